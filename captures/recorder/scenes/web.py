@@ -1,0 +1,59 @@
+"""nginx, its pages and the certificates: shared by several scenes."""
+
+from __future__ import annotations
+
+import random
+
+from recorder.stage import Stage
+
+NGINX = """daemon off;
+master_process off;
+worker_processes 1;
+user root;
+pid nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  client_body_temp_path tmp;
+  proxy_temp_path tmp;
+  fastcgi_temp_path tmp;
+  uwsgi_temp_path tmp;
+  scgi_temp_path tmp;
+  types {{ text/html html; text/css css; text/plain txt; image/png png; application/json json; }}
+  sendfile off;
+  {servers}
+}}
+"""
+CERTIFICATE = (
+    ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    + ("-keyout", "ca.key", "-out", "ca.pem", "-days", "3650", "-subj", "/CN=Example Root CA"),
+    ("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    + ("-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=www.example.org"),
+    ("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key")
+    + ("-CAcreateserial", "-days", "3650", "-out", "server.pem", "-extfile", "names.txt"),
+)
+NAMES = "DNS:www.example.org,DNS:static.example.org,DNS:dns.example.org,DNS:example.org"
+
+
+def text_of(size: int, seed: int = 7) -> str:
+    """Readable words, the same in every run, `size` characters long."""
+    words = "packet segment frame record stream window round trip byte wire clock".split()
+    chooser = random.Random(seed)
+    line = ""
+    while len(line) < size:
+        line += chooser.choice(words) + (" " if len(line) % 72 < 64 else "\n")
+    return line[: size - 1] + "\n"
+
+
+def make_certificate(stage: Stage) -> None:
+    """server.pem and server.key, signed by ca.pem: P-256, good for the names above."""
+    stage.write("names.txt", f"subjectAltName={NAMES}\n")
+    for command in CERTIFICATE:
+        stage.run("server", *command, quiet=True)
+
+
+def start_nginx(stage: Stage, servers: str, *, ready: str) -> None:
+    (stage.folder / "tmp").mkdir(exist_ok=True)
+    stage.write("nginx.conf", NGINX.format(servers=servers))
+    stage.start("server", "nginx", "-p", ".", "-c", "nginx.conf", ready=ready)
