@@ -1,0 +1,212 @@
+"""What a protocol must offer so that the engine can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+from typing import Protocol as Shape
+from typing import Self
+
+from wirestep.model import Address, Record, Side, Source
+
+from .cursor import Cursor
+from .fields import FieldInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a unit was met: all that a decoder may know of the world outside its bytes."""
+
+    side: Side
+    record: Record
+    """The record that completed the unit."""
+    sender: Address | None = None
+    target: Address | None = None
+    stream: bool = False
+    """True where units are cut from a byte stream, False where each came as a datagram."""
+    whole: bool = True
+    """False where the flow ended, or bytes were lost, before the unit was complete."""
+    length: int = 0
+    """Bytes the unit had on the wire; more than the cursor holds where the capture was snapped."""
+    quoted: bool = False
+    """True inside an ICMP error: a packet of the past that must not change any state."""
+    first: int = 0
+    """Time of the capture's first record, ns."""
+    previous: int = 0
+    """Time of the record before this one, ns; the same as `first` for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Bytes handed to the protocol above. A decoder knows no other decoder, at most its name."""
+
+    source: Source
+    start: int
+    stop: int
+    to: str | None = None
+    """Name of the protocol, where the decoder knows it."""
+    keys: tuple[tuple[str, int], ...] = ()
+    """Else: where to look it up, best first: (("ip.proto", 6),), (("tcp.port", 80), ...)."""
+    sender: Address | None = None
+    """Set where this layer knows the ends better than the one below; else inherited."""
+    target: Address | None = None
+    flow: Hashable = None
+    """Set where a conversation begins: with the protocol's name, what tells it from others."""
+    stream: int = -1
+    """The conversation's number among those of its carrier (tcp.stream), if it has one."""
+    offset: int | None = None
+    """Place of the first byte in the flow's byte stream; None for a datagram."""
+    side: Side | None = None
+    last: bool = False
+    """No byte will follow in this direction."""
+    acked: int | None = None
+    """Bytes of the other direction that have arrived over there: what is missing was not captured."""
+    length: int | None = None
+    """Bytes on the wire, where the capture kept fewer."""
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a decoder tells of one unit besides its fields."""
+
+    summary: str
+    """One line for the Info column; may hold wire text as it is, whoever shows it makes it safe."""
+    payloads: Sequence[Payload] = ()
+    asks: Hashable = None
+    """A key, within the flow, that a later unit will answer with (a DNS id)."""
+    answers: Hashable = None
+    switch: str | None = None
+    """From the next byte on, both sides of the flow speak this protocol."""
+    label: str = ""
+    """The protocol as people say it here ("TLSv1.3"); "" takes the card's."""
+    level: str | None = None
+    """Overrides the card's level."""
+    marks: tuple[str, ...] = ()
+    """See Message.marks."""
+
+
+class Decoder(Shape):
+    """Reads one flow, both sides, and keeps its state; no I/O, no clock, no other decoder."""
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        """Bytes of the unit at the front of `data`, or None while that cannot be told.
+
+        A number above len(data) may be a lower bound: it is asked again once that many are there.
+        A number up to len(data) is exact and at least 1. Looks only at the front: more bytes
+        behind never change an exact answer. Changes nothing that shows (a memo of how far it
+        looked is allowed). Datagram protocols return len(data).
+        """
+        ...
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        """Read one unit: the cursor holds what `measure` asked for, or less (`not where.whole`).
+
+        Raises:
+            Broken: the bytes break the protocol's rules; Short: they end too early. Nothing else.
+        """
+        ...
+
+    def lost(self, side: Side) -> None:
+        """Bytes of this side are missing: forget what was half read; the next unit starts anew."""
+        ...
+
+    def copy(self) -> Self:
+        """A checkpoint: the state as it is now, unchanged by what this decoder reads later."""
+        ...
+
+
+class Stateless:
+    """A decoder of datagrams that remembers nothing: only `decode` is left to write."""
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        """The datagram is the unit."""
+        return len(data)
+
+    def lost(self, side: Side) -> None:
+        """Nothing was half read."""
+
+    def copy(self) -> Self:
+        """There is no state to part."""
+        return self
+
+
+Claims = Callable[[memoryview, Side], bool | None]
+"""A cheap, strict look at first bytes: mine, not mine, or None while more bytes could tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A protocol's card: all that the rest of the program knows of it."""
+
+    name: str
+    """Wireshark's filter name: "dns"."""
+    label: str
+    """As people say it: "DNS"."""
+    title: str
+    """In full: "Domain Name System"."""
+    spec: str
+    """The document it is read by: "RFC 1035"."""
+    decoder: Callable[[], Decoder]
+    fields: Mapping[str, FieldInfo] = field(default_factory=dict)
+    on: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Tables and keys it is found under: {"udp.port": (53,), "tcp.port": (53,)}."""
+    claims: Claims | None = None
+    """Finds it on any port, and finds it again after lost bytes."""
+    level: str = "message"
+    """How its units are drawn on the ladder: "packet", "record", "message", "" for not at all."""
+    hue: str = "grey"
+    """Its colour everywhere: blue, purple, teal, yellow, orange, green, pink, grey."""
+    family: str = ""
+    """The name a filter knows it by, where that is not its own ("tls" for its handshakes)."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Filter names that stand for any of several fields: {"tcp.port": ("tcp.srcport", ...)}."""
+    package: str = ""
+
+    def part(self, name: str) -> ModuleType | None:
+        """The module `name` ("drive", "lab") beside the decoder, loaded when asked for, or None."""
+        if not self.package:
+            return None
+        try:
+            return import_module(f"{self.package}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{self.package}.{name}":
+                raise
+            return None
+
+
+class Registry:
+    """All cards, by name and by the tables they are found under; rules of the user come first."""
+
+    def __init__(
+        self, cards: Sequence[Protocol], rules: Mapping[tuple[str, int], str] = {}
+    ) -> None:
+        self.cards = {card.name: card for card in cards}
+        self.rules = dict(rules)
+        """Decode-as: {("tcp.port", 8888): "http"}."""
+        self.keys = {
+            (table, key): card.name for card in cards for table in card.on for key in card.on[table]
+        }
+        self.claiming = tuple(card for card in cards if card.claims is not None)
+        self.fields = {name: info for card in cards for name, info in card.fields.items()}
+        self.aliases = {name: of for card in cards for name, of in card.aliases.items()}
+
+    def __getitem__(self, name: str) -> Protocol:
+        return self.cards[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.cards
+
+    def ruled(self, keys: Sequence[tuple[str, int]]) -> str | None:
+        """The protocol that the user's rules name for these keys."""
+        return next((self.rules[key] for key in keys if key in self.rules), None)
+
+    def found(self, keys: Sequence[tuple[str, int]]) -> str | None:
+        """The protocol that the cards' tables name for these keys."""
+        return next((self.keys[key] for key in keys if key in self.keys), None)
+
+    def info(self, name: str) -> FieldInfo:
+        """What the field `name` is; a field that no table has is written as it comes."""
+        return self.fields.get(name) or FieldInfo(name, name.rpartition(".")[2], "str")

@@ -1,0 +1,17 @@
+"""WHAT IS SAID: every protocol, one folder each. To add one: add it to the list here."""
+
+from collections.abc import Mapping
+
+from wirestep.decode.contract import Protocol, Registry
+
+from . import stack
+
+ALL: tuple[Protocol, ...] = (*stack.PROTOCOLS,)
+"""In the order in which they are asked whether they claim unknown bytes."""
+
+REGISTRY = Registry(ALL)
+
+
+def registry(rules: Mapping[tuple[str, int], str]) -> Registry:
+    """All protocols, with the user's decode-as rules: {("tcp.port", 8888): "http"}."""
+    return Registry(ALL, rules)
