@@ -62,7 +62,7 @@ class Payload:
     last: bool = False
     """No byte will follow in this direction."""
     acked: int | None = None
-    """Bytes of the other direction that have arrived over there: what is missing was not captured."""
+    """Bytes of the other direction that arrived over there: what is missing was not captured."""
     length: int | None = None
     """Bytes on the wire, where the capture kept fewer."""
     quoted: bool = False
@@ -86,6 +86,8 @@ class Reading:
     """Overrides the card's level."""
     marks: tuple[str, ...] = ()
     """See Message.marks."""
+    names: tuple[tuple[str, str], ...] = ()
+    """(host, name) that this unit teaches: hosts are called so on lifelines."""
 
 
 class Decoder(Shape):

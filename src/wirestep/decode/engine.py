@@ -409,6 +409,7 @@ class Engine:
             inside=inside,
             answers=answers,
             marks=reading.marks,
+            names=reading.names,
         )
         self._out.append(message)
         if reading.switch is not None:

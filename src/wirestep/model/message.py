@@ -49,6 +49,8 @@ class Message:
     """The message it replies to, if any."""
     marks: tuple[str, ...] = ()
     """What befell it: some of "retransmission", "out-of-order", "gap", "broken", "lost"."""
+    names: tuple[tuple[str, str], ...] = ()
+    """(host, name) that this message taught: from a DNS answer, from a server name."""
 
 
 MESSAGE_LEVELS = ("packet", "record", "message")
