@@ -1,0 +1,127 @@
+"""Small real conversations, one or more for each protocol; the generic tests run over them.
+
+Whoever writes a protocol adds what its sides say to each other here, and its decoder is then cut,
+damaged, copied and compared between the gears with all the others.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from frames import Turn, tcp_records, udp_records
+
+from wirestep.model import Record, Side
+
+C, S = Side.CLIENT, Side.SERVER
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What two sides say, without the layers below."""
+
+    name: str
+    protocol: str
+    """The card that must read it."""
+    turns: tuple[Turn, ...]
+    port: int
+    stream: bool = True
+
+    def records(self, cuts: tuple[int, ...] = (1400,)) -> list[Record]:
+        """The conversation on a wire; a stream cut into pieces of the sizes in `cuts`, in turn."""
+        if self.stream:
+            return tcp_records(self.turns, self.port, cuts)
+        return udp_records(self.turns, self.port)
+
+
+def _framed(*messages: bytes) -> bytes:
+    """Messages with a two-byte length each, as DNS has them on a stream (RFC 1035 4.2.2)."""
+    return b"".join(struct.pack("!H", len(message)) + message for message in messages)
+
+
+_QUERY = bytes.fromhex(
+    "3a7d 0100 0001 0000 0000 0001 03777777 076578616d706c65 03636f6d 00 0001 0001"
+    "00 0029 04d0 0000 8000 000c 000a 0008 1f2e3d4c5b6a7988"
+)
+_ANSWER = bytes.fromhex(
+    "3a7d 8180 0001 0002 0000 0001 03777777 076578616d706c65 03636f6d 00 0001 0001"
+    "c00c 0005 0001 00015180 0007 04686f7374 c010"
+    "c02d 0001 0001 00000e10 0004 cb007107"
+    "00 0029 1000 0000 0000 0000"
+)
+_AAAA_QUERY = bytes.fromhex(
+    "92c4 0100 0001 0000 0000 0000 046d61696c 076578616d706c65 03636f6d 00 001c 0001"
+)
+_AAAA_ANSWER = bytes.fromhex(
+    "92c4 8180 0001 0001 0000 0000 046d61696c 076578616d706c65 03636f6d 00 001c 0001"
+    "c00c 001c 0001 00000258 0010 20010db8a1b2c3d4e5f60718293a4b5c"
+)
+
+_REQUESTS = (
+    b"GET /first?x=1 HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\n\r\n"
+    b"POST /second HTTP/1.1\r\nHost: www.example.com\r\nContent-Type: text/plain\r\n"
+    b"Content-Length: 11\r\n\r\nhello world"
+    b"HEAD /third HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
+)
+_RESPONSES = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n"
+    b"Trailer: X-Sum\r\n\r\n5\r\nfirst\r\n1c;name=value\r\nand some more of what is sai\r\n"
+    b"0\r\nX-Sum: 42\r\n\r\n"
+    b"HTTP/1.1 204 No Content\r\nServer: small\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nContent-Type: text/html\r\n\r\n"
+)
+
+# A ClientHello and an alert, in records of their own (RFC 8446 sections 4.1.2 and 5.1).
+_HELLO_BODY = (
+    bytes.fromhex("0303")
+    + bytes(range(0x40, 0x60))
+    + bytes.fromhex("20")
+    + bytes(range(0xA0, 0xC0))
+    + bytes.fromhex("0006 1301 1303 c02b 01 00")
+)
+_EXTENSIONS = (
+    bytes.fromhex("0000 0010 000e 00 000b")
+    + b"example.org"
+    + bytes.fromhex("0010 000e 000c 02 6832 08")
+    + b"http/1.1"
+    + bytes.fromhex("002b 0005 04 0304 0303")
+    + bytes.fromhex("000a 0006 0004 001d 0017")
+    + bytes.fromhex("000d 0006 0004 0804 0403")
+    + bytes.fromhex("0033 0026 0024 001d 0020")
+    + bytes(range(0x10, 0x30))
+)
+_HELLO = _HELLO_BODY + struct.pack("!H", len(_EXTENSIONS)) + _EXTENSIONS
+_HELLO = b"\x01" + len(_HELLO).to_bytes(3, "big") + _HELLO
+
+
+def _record(kind: int, data: bytes, version: int = 0x0303) -> bytes:
+    return struct.pack("!BHH", kind, version, len(data)) + data
+
+
+TALKS: tuple[Talk, ...] = (
+    Talk(
+        "dns-udp",
+        "dns",
+        ((C, _QUERY), (S, _ANSWER), (C, _AAAA_QUERY), (S, _AAAA_ANSWER)),
+        53,
+        False,
+    ),
+    Talk(
+        "dns-tcp",
+        "dns",
+        ((C, _framed(_QUERY, _AAAA_QUERY)), (S, _framed(_AAAA_ANSWER, _ANSWER))),
+        53,
+    ),
+    Talk("http1-pipelined", "http", ((C, _REQUESTS), (S, _RESPONSES)), 80),
+    Talk(
+        "tls-hello-and-alert",
+        "tls",
+        (
+            (C, _record(22, _HELLO[:100], 0x0301) + _record(22, _HELLO[100:])),
+            (S, _record(21, b"\x02\x28")),
+            (C, _record(21, b"\x01\x00")),
+        ),
+        443,
+    ),
+    Talk("unclaimed", "data", ((C, bytes(range(256))), (S, b"\xff" * 40)), 47001, False),
+)
