@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from recorder.index import Entry
@@ -73,7 +75,10 @@ def film(scene: Scene, folder: Path) -> Entry:
     with (
         tempfile.TemporaryDirectory(prefix="wirestep-") as place,
         Network(
-            scene.rtt_ms / 1000, scene.rate, neighbours_known=scene.neighbours_known
+            scene.rtt_ms / 1000,
+            scene.rate,
+            neighbours_known=scene.neighbours_known,
+            own_names=scene.own_names,
         ) as network,
     ):
         workshop = Path(place)
@@ -122,8 +127,11 @@ def _kept(raw: Path, keep: str) -> list[Packet]:
 
 
 def _version(name: str) -> str:
+    """Name and version of a program or, where it is none that we know, of a Python package."""
+    if name == "python":
+        return f"Python {platform.python_version()}"
     if name not in PROGRAMS:
-        return name
+        return f"{name} {version(name)}"
     program = PROGRAMS[name]
     done = subprocess.run(program.ask, capture_output=True, text=True, check=False)
     return program.pick(done.stdout + done.stderr)

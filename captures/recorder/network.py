@@ -87,12 +87,15 @@ class Network:
     round_trip: seconds, client to server and back. rate: bit/s of the long link.
     """
 
-    def __init__(self, round_trip: float, rate: float, *, neighbours_known: bool) -> None:
+    def __init__(
+        self, round_trip: float, rate: float, *, neighbours_known: bool, own_names: bool
+    ) -> None:
         transit = round_trip / 2 - ACCESS_DELAY
         self.wire = Wire(
             [Link("w0", "w1", ACCESS_DELAY, ACCESS_RATE), Link("w2", "w3", transit, rate)]
         )
         self._neighbours_known = neighbours_known
+        self._own_names = own_names
 
     def __enter__(self) -> Network:
         self._remove()
@@ -111,7 +114,7 @@ class Network:
             _ip("-n", PREFIX + where, "route", "add", target, "via", gateway)
         if self._neighbours_known:
             _introduce()
-        _write_names()
+        _write_names(self._own_names)
         self.wire.start(PREFIX + "wire")
         return self
 
@@ -169,10 +172,10 @@ def _introduce() -> None:
                 _ip("-n", PREFIX + who.where, "neigh", "replace", host, *place)
 
 
-def _write_names() -> None:
+def _write_names(own: bool) -> None:
     """/etc/hosts and /etc/resolv.conf as the client sees them (man 8 ip-netns)."""
     folder = Path("/etc/netns") / (PREFIX + "client")
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"{address} {name}\n" for address, name in HOSTS.items() if "." in address]
+    lines = [f"{address} {name}\n" for address, name in HOSTS.items() if own and "." in address]
     (folder / "hosts").write_text("127.0.0.1 localhost\n" + "".join(lines))
     (folder / "resolv.conf").write_text("nameserver 198.51.100.53\n")

@@ -17,6 +17,8 @@ class Scene:
     round_trips: until the first byte of the answer the story is about; 0 where that says nothing.
     answer: a display filter whose first packet is that answer.
     keep: a display filter; packets that do not match are left out of the file.
+    rate: bit/s of the long link. neighbours_known: nobody has to ask by ARP or ICMPv6.
+    own_names: the client has a hosts file, so that it need not ask DNS.
     """
 
     name: str
@@ -31,3 +33,4 @@ class Scene:
     keep: str = ""
     rate: float = 20e6
     neighbours_known: bool = True
+    own_names: bool = True

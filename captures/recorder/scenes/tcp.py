@@ -51,7 +51,7 @@ def refused(stage: Stage) -> None:
 
 
 def tiny_window(stage: Stage) -> None:
-    serve(stage, 60_000)
+    serve(stage, 24_000)
     with stage.capture("tcp port 80"):
         stage.run("client", "python", "slow_reader.py", "198.51.100.80")
 
@@ -99,7 +99,7 @@ SCENES = (
         title="open, closed, barred, silent",
         about="Four ways a connect can go: an open port answers; a closed one sends RST after one "
         "round trip; a router refuses with an ICMP message; and a black hole says nothing, so "
-        "the client repeats its SYN until it gives up.",
+        "the client repeats its SYN, each second at first, until it gives up.",
         protocols=("TCP", "ICMP"),
         programs=("curl", "nginx"),
         play=refused,
@@ -111,7 +111,7 @@ SCENES = (
         about="The client reads nothing for two seconds with a small receive buffer. Its window "
         "shrinks to zero, the server probes, and a window update lets the rest come.",
         protocols=("TCP", "h1"),
-        programs=("nginx", "Python sockets"),
+        programs=("nginx", "python"),
         play=tiny_window,
         rtt_ms=50,
         round_trips=2,

@@ -22,6 +22,8 @@ http {{
   scgi_temp_path tmp;
   types {{ text/html html; text/css css; text/plain txt; image/png png; application/json json; }}
   sendfile off;
+  lingering_close always;
+  lingering_time 2s;
   {servers}
 }}
 """

@@ -42,7 +42,9 @@ static A 198.51.100.81
 static AAAA 2001:db8:2::81
 dns A 198.51.100.53
 time A 198.51.100.123
-shop CNAME store.example.net.
+shop CNAME store.cdn
+store.cdn CNAME edge.cdn
+edge.cdn A 198.51.100.90
 _sip._tcp SRV 10 60 5060 sip
 sip NAPTR 10 100 "s" "SIP+D2T" "" _sip._tcp.example.org.
 """
@@ -58,9 +60,7 @@ STORE = (
     ZONE.format(origin="example.net")
     + """@ NS ns
 ns A 198.51.100.54
-store CNAME edge.cdn
-edge.cdn A 198.51.100.90
-edge.cdn AAAA 2001:db8:2::90
+mail A 198.51.100.26
 """
 )
 
