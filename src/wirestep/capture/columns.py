@@ -1,0 +1,193 @@
+"""What is known of every packet of a capture, as columns of numbers (54 bytes a packet)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from .arrays import Array, Growing, Views
+from .flows import Flows, FlowTable
+from .frames import Frames
+from .network import headers
+
+BLOCK = 16_384
+"""Rows that are worked on at once: their headers fit into the processor's cache."""
+
+SHAPE = {
+    "offset": ("i8", 1),
+    "time": ("i8", 1),
+    "caplen": ("u4", 1),
+    "length": ("u4", 1),
+    "interface": ("u2", 1),
+    "options": ("u2", 1),
+    "network": ("u1", 1),
+    "transport": ("u1", 1),
+    "flags": ("u1", 1),
+    "payload_at": ("u4", 1),
+    "payload_length": ("u4", 1),
+    "seq": ("u4", 1),
+    "ack": ("u4", 1),
+    "window": ("u2", 1),
+    "flow": ("i4", 1),
+}
+
+
+class Columns:
+    """A read-only look at the first `count` packets; every column has one row a packet."""
+
+    def __init__(
+        self, arrays: dict[str, Array], flows: Flows, links: Array, index: FlowIndex
+    ) -> None:
+        self.offset = arrays["offset"]
+        """int64: where the frame's bytes start in the (decompressed) file."""
+        self.time = arrays["time"]
+        """int64: nanoseconds since the epoch."""
+        self.caplen = arrays["caplen"]
+        """uint32: bytes kept."""
+        self.length = arrays["length"]
+        """uint32: bytes on the wire."""
+        self.interface = arrays["interface"]
+        """uint16: place in the capture's list of interfaces."""
+        self.options = arrays["options"]
+        """uint16: bytes of pcapng options behind the frame; without any there is no comment."""
+        self.network = arrays["network"]
+        """uint8: 4, 6, or 0 for no (sound) IP header."""
+        self.transport = arrays["transport"]
+        """uint8: IP protocol behind all extension headers; 0 where network is 0."""
+        self.flags = arrays["flags"]
+        """uint8: TCP flags, FIN 1 to CWR 128."""
+        self.payload_at = arrays["payload_at"]
+        """uint32: where the TCP or UDP payload starts in the frame, 0 where there is none."""
+        self.payload_length = arrays["payload_length"]
+        """uint32: bytes of it on the wire; kept are min(payload_length, caplen - payload_at), or
+        none where payload_at >= caplen. 0 for all parts of a fragmented datagram but the first."""
+        self.seq = arrays["seq"]
+        """uint32: TCP sequence number."""
+        self.ack = arrays["ack"]
+        """uint32: TCP acknowledgement number."""
+        self.window = arrays["window"]
+        """uint16: TCP window, not scaled."""
+        self.flow = arrays["flow"]
+        """int32: number of the conversation * 2 + 1 if its second end sent this; -1 for none."""
+        self.flows = flows
+        self._links = links
+        self._index = index
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def link(self) -> Array:
+        """uint16: link type, by the interface."""
+        return self._links[self.interface]
+
+    def rows_of(self, flow: int) -> Array:
+        """int64[n]: rows of one conversation, both directions, ascending."""
+        return self._index.rows(self.flow, flow)
+
+
+class FlowIndex:
+    """Rows by conversation; made when first asked for, made anew when it is far behind."""
+
+    def __init__(self) -> None:
+        self._made: tuple[int, Array, Array] = (0, np.zeros(0, np.int32), np.zeros(1, np.int64))
+
+    def rows(self, column: Array, flow: int) -> Array:
+        """Rows of `column` (flow * 2 + direction) that are of `flow`."""
+        covered, order, starts = self._made
+        if covered > len(column) or len(column) - covered > covered // 2 + 4096:
+            covered, order, starts = self._make(column)
+        found = np.zeros(0, np.int64)
+        if 0 <= flow < len(starts) - 1:
+            found = order[starts[flow] : starts[flow + 1]].astype(np.int64)
+        if covered < len(column):
+            tail = np.flatnonzero(column[covered:] >> 1 == flow) + covered
+            found = np.concatenate((found, tail))
+        return found
+
+    def forget(self) -> None:
+        """Some rows changed their conversation: begin again."""
+        self._made = (0, np.zeros(0, np.int32), np.zeros(1, np.int64))
+
+    def _make(self, column: Array) -> tuple[int, Array, Array]:
+        flow = column >> 1
+        order = np.argsort(flow, kind="stable")
+        top = int(flow.max(initial=-1)) + 1
+        starts = np.searchsorted(flow[order], np.arange(top + 1))
+        made = (len(column), order.astype(np.int32), starts)
+        self._made = made
+        return made
+
+
+class ColumnStore:
+    """The writer's side of `Columns`: one thread appends, any number may take snapshots."""
+
+    def __init__(self) -> None:
+        self._table = Growing(SHAPE, 4096)
+        self._flows = FlowTable()
+        self._index = FlowIndex()
+        self._links: list[int] = []
+        # Published together, so that a reader never sees one without the other.
+        self._published = (0, 0)
+
+    @property
+    def count(self) -> int:
+        """Packets that readers may use."""
+        return self._published[0]
+
+    def snapshot(self) -> Columns:
+        """The packets indexed so far."""
+        count, flows = self._published
+        links = np.array(self._links or [0], np.uint16)
+        return Columns(self._table.snapshot(count), self._flows.snapshot(flows), links, self._index)
+
+    def append(self, buffer: Array, frames: Frames, base: int, links: Sequence[int]) -> None:
+        """Index frames of `buffer`, whose first byte stands at `base` in the file."""
+        self._links = list(links)
+        views = Views(buffer)
+        for start in range(0, len(frames.at), BLOCK):
+            self._block(views, _part(frames, start, start + BLOCK), base, links)
+
+    def finish(self) -> None:
+        """No packet will follow: what waited for one is settled."""
+        rows, flow = self._flows.finish(self._table["transport"], self._table["length"])
+        if len(rows):
+            self._table["flow"][rows] = flow
+            self._index.forget()
+            self._published = (self._published[0], self._flows.count)
+
+    def _block(self, views: Views, frames: Frames, base: int, links: Sequence[int]) -> None:
+        found = headers(views, frames, links)
+        start = self._published[0]
+        stop = start + len(frames.at)
+        flow, (late_rows, late_flows) = self._flows.number(found, frames.length, start)
+        table = self._table
+        table.reserve(stop)
+        table["offset"][start:stop] = frames.at + base
+        table["flow"][start:stop] = flow
+        for name in ("caplen", "length", "time", "interface", "options"):
+            table[name][start:stop] = getattr(frames, name)
+        for name in ("network", "transport", "flags", "payload_at", "payload_length"):
+            table[name][start:stop] = getattr(found, name)
+        for name in ("seq", "ack", "window"):
+            table[name][start:stop] = getattr(found, name)
+        table.count = stop
+        if len(late_rows):
+            self._mend(late_rows, late_flows)
+        self._published = (stop, self._flows.count)
+
+    def _mend(self, rows: Array, flows: Array) -> None:
+        """Parts of a datagram that came before its first part: their conversation is known now."""
+        old = rows < self._published[0]
+        self._table["flow"][rows] = flows
+        self._flows.add(flows, self._table["length"][rows], rows)
+        if old.any():
+            self._index.forget()
+
+
+def _part(frames: Frames, start: int, stop: int) -> Frames:
+    if start == 0 and stop >= len(frames.at):
+        return frames
+    return Frames(*(getattr(frames, field.name)[start:stop] for field in fields(frames)))

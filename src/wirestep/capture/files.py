@@ -1,0 +1,168 @@
+"""Opening captures: files, compressed files, streams; and reading them window by window."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from .arrays import GUARD, Array
+from .feed import Feed, FileFeed, Pieces, SpoolFeed, Stream
+from .pcap import HEAD as PCAP_HEAD
+from .pcap import PcapReader, variant
+from .pcapng import HEAD as SECTION_HEAD
+from .pcapng import PcapngReader, section_order
+from .sniff import NotACapture, describe
+from .store import Capture, Reader
+from .unpack import Unpacked, compression
+
+FIRST = 1 << 17
+"""Bytes of the first window, so that something is there at once."""
+WINDOW = 16 << 20
+"""Bytes of a window, once the first ones are through."""
+HEAD = 4096
+
+
+def open_capture(path: str, *, stream: BinaryIO | None = None) -> Capture:
+    """The capture at `path` ("-": standard input), of which only the head was read; see `load`.
+
+    `stream` is read instead of the file, where it is given. Raises NotACapture with a sentence for
+    people if it is none, OSError if the file cannot be opened.
+    """
+    name = "standard input" if path == "-" else os.path.basename(path)
+    feed, packed = _feed(path, stream, name)
+    try:
+        head = feed.at(0, HEAD)
+        reader = _reader(head, name, feed, packed)
+    except BaseException:
+        feed.close()
+        raise
+    kind = f"{reader.format} ({packed})" if packed else reader.format
+    streamed = path == "-" or stream is not None
+    return Capture(name, None if streamed else path, kind, feed, reader)
+
+
+def load(capture: Capture) -> Iterator[int]:
+    """Index the capture, a window a step; gives the count of packets so far at each.
+
+    One thread runs it to the end, or drops it at any step.
+    """
+    feed, reader = capture.feed, capture.reader
+    size = FIRST
+    buffer = np.zeros(size + GUARD, np.uint8)
+    base = held = 0
+    skip = reader.start
+    while not capture.closed:
+        count = _fill(feed, buffer, held, size)
+        held += count
+        if skip and held >= skip:
+            held = _drop(buffer, skip, held)
+            base, skip = base + skip, 0
+        taken = reader.take(buffer, held, base)
+        capture.store.append(buffer, taken.frames, base, [one.link for one in reader.interfaces])
+        held = _drop(buffer, taken.used, held)
+        base += taken.used
+        if taken.problem or not count:
+            capture.store.finish()
+            capture.problem = taken.problem or feed.problem or reader.cut(held, base)
+            capture.finished = True
+            yield capture.count
+            return
+        yield capture.count
+        size = max(min(size * 8, WINDOW), taken.need)
+        buffer = _roomy(buffer, held, size)
+
+
+def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
+    """Read up to `size` bytes in all into the buffer, which holds `held`: how many came."""
+    view = memoryview(buffer)[held:size]  # type: ignore[arg-type]
+    done = 0
+    while done < len(view):
+        count = feed.read_into(view[done:])
+        if not count:
+            break
+        done += count
+        if not feed.ready():
+            break
+    return done
+
+
+def _drop(buffer: Array, used: int, held: int) -> int:
+    """Move what was not used to the front: bytes held now."""
+    if used:
+        buffer[: held - used] = buffer[used:held].copy()
+    return held - used
+
+
+def _roomy(buffer: Array, held: int, size: int) -> Array:
+    if len(buffer) >= size + GUARD:
+        return buffer
+    fresh = np.zeros(size + GUARD, np.uint8)
+    fresh[:held] = buffer[:held]
+    return fresh
+
+
+def _feed(path: str, stream: BinaryIO | None, name: str) -> tuple[Feed, str]:
+    """(where the bytes come from, how they are compressed or "")."""
+    if stream is None and path == "-":
+        stream = sys.stdin.buffer
+    if stream is None:
+        kind = os.stat(path).st_mode
+        if stat.S_ISDIR(kind):
+            raise NotACapture(f"{name} is a directory, not a capture.")
+        if stat.S_ISREG(kind):
+            feed = FileFeed(path)
+            packed = compression(feed.at(0, 4))
+            if not packed:
+                return feed, ""
+            feed.close()
+        stream = open(path, "rb", buffering=0)  # type: ignore[assignment] # noqa: SIM115
+        assert stream is not None
+        return _spooled(Stream(stream, owned=True), name)
+    return _spooled(Stream(stream), name)
+
+
+def _spooled(stream: Stream, name: str) -> tuple[Feed, str]:
+    packed = compression(stream.peek(4))
+    pieces: Pieces = stream
+    if packed:
+        try:
+            pieces = Unpacked(stream, packed)
+        except ImportError:
+            text = (
+                f"{name} is compressed with {packed}; install the Python package {packed} for it."
+            )
+            raise NotACapture(text) from None
+    feed = SpoolFeed(pieces)
+    feed.peek(HEAD)
+    return feed, packed
+
+
+def _reader(head: bytes, name: str, feed: Feed, packed: str) -> PcapReader | PcapngReader:
+    inside = f"What {name} holds ({packed})" if packed else name
+    if not head:
+        why = f": {feed.problem}" if feed.problem else ""
+        raise NotACapture(f"{inside} is empty{why}.")
+    if head.startswith(b"\x0a\x0d\x0d\x0a"):
+        if len(head) >= SECTION_HEAD and section_order(head):
+            return PcapngReader(head)
+        if len(head) < SECTION_HEAD:
+            raise NotACapture(f"{inside} is a pcapng file cut inside its first {len(head)} bytes.")
+    if variant(head):
+        if len(head) >= PCAP_HEAD:
+            return PcapReader(head)
+        raise NotACapture(f"{inside} is a pcap file cut inside its first {len(head)} bytes.")
+    what = describe(head)
+    said = (
+        f"{inside} is no capture: it is {what}."
+        if what
+        else (f"{inside} is no capture that can be read here (pcap or pcapng).")
+    )
+    raise NotACapture(said)
+
+
+__all__ = ["NotACapture", "Reader", "load", "open_capture"]

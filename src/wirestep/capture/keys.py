@@ -1,0 +1,118 @@
+"""Numbers for keys: equal keys get one number, counted in order of first appearance."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import numpy as np
+
+from .arrays import Array, Growing
+
+
+class KeyTable:
+    """Open addressing over keys of `width` 64-bit words, for many rows at once.
+
+    The words themselves are compared, so the hash only decides how fast an answer is; it is
+    keyed at random, so that no file can be made to be slow.
+    """
+
+    def __init__(self, width: int, bits: int = 12) -> None:
+        self._names = [f"word{place}" for place in range(width)]
+        self.words = Growing(dict.fromkeys(self._names, ("u8", 1)))
+        self._seeds = [
+            np.uint64(seed) for seed in struct.unpack(f"<{2 * width}Q", os.urandom(16 * width))
+        ]
+        self._bits = bits
+        self._slots = np.full(1 << bits, -1, np.int32)
+
+    @property
+    def count(self) -> int:
+        """Different keys so far."""
+        return self.words.count
+
+    def word(self, place: int) -> Array:
+        """uint64[count]: one word of every key, by number."""
+        return self.words[self._names[place]][: self.count]
+
+    def numbers(self, words: list[Array]) -> tuple[Array, Array]:
+        """(number of each row's key, rows where a new key appeared first); new numbers follow
+        the order of those rows."""
+        while (self.count + len(words[0])) * 2 > len(self._slots):
+            self._widen()
+        hashed = self._hash(words)
+        slot = (hashed >> np.uint64(64 - self._bits)).astype(np.int64)
+        found = np.empty(len(slot), np.int64)
+        base = self.count
+        self.words.reserve(base + len(slot))
+        pending = np.arange(len(slot))
+        fresh_rows: list[Array] = []
+        fresh_slots: list[Array] = []
+        while len(pending):
+            here = slot[pending]
+            number = self._slots[here]
+            empty = number < 0
+            if empty.any():
+                # The first row at each empty slot claims it for its key.
+                claimed, index = np.unique(here[empty], return_index=True)
+                rows = pending[empty][index]
+                self._claim(claimed, rows, words)
+                fresh_rows.append(rows)
+                fresh_slots.append(claimed)
+                number = self._slots[here]
+            same = np.ones(len(pending), bool)
+            for name, word in zip(self._names, words, strict=True):
+                same &= self.words[name][number] == word[pending]
+            found[pending[same]] = number[same]
+            pending = pending[~same]
+            slot[pending] = (slot[pending] + 1) & (len(self._slots) - 1)
+        if not fresh_rows:
+            return found, np.zeros(0, np.int64)
+        return self._order(found, base, np.concatenate(fresh_rows), np.concatenate(fresh_slots))
+
+    def _claim(self, slots: Array, rows: Array, words: list[Array]) -> None:
+        start = self.count
+        self._slots[slots] = np.arange(start, start + len(rows), dtype=np.int32)
+        for name, word in zip(self._names, words, strict=True):
+            self.words[name][start : start + len(rows)] = word[rows]
+        self.words.count += len(rows)
+
+    def _order(self, found: Array, base: int, rows: Array, slots: Array) -> tuple[Array, Array]:
+        """Renumber the keys from `base` on by the rows they came from."""
+        order = np.argsort(rows)
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        for name in self._names:
+            part = self.words[name][base : base + len(order)]
+            part[:] = part[order]
+        self._slots[slots] = base + rank
+        new = found >= base
+        found[new] = base + rank[found[new] - base]
+        return found, rows[order]
+
+    def _hash(self, words: list[Array]) -> Array:
+        """uint64: keyed multiply and shift over the words."""
+        out = np.zeros(len(words[0]), np.uint64)
+        for place, word in enumerate(words):
+            out ^= word ^ self._seeds[2 * place]
+            out *= self._seeds[2 * place + 1] | np.uint64(1)
+            out ^= out >> np.uint64(32)
+        return out * np.uint64(0x9E3779B97F4A7C15)
+
+    def _widen(self) -> None:
+        """Four times the slots, and every key into its new one."""
+        self._bits += 2
+        self._slots = np.full(1 << self._bits, -1, np.int32)
+        if not self.count:
+            return
+        hashed = self._hash([self.word(place) for place in range(len(self._names))])
+        slot = (hashed >> np.uint64(64 - self._bits)).astype(np.int64)
+        pending = np.arange(self.count)
+        while len(pending):
+            here = slot[pending]
+            empty = self._slots[here] < 0
+            claimed, index = np.unique(here[empty], return_index=True)
+            rows = pending[empty][index]
+            self._slots[claimed] = rows
+            pending = pending[self._slots[here] != pending]
+            slot[pending] = (slot[pending] + 1) & (len(self._slots) - 1)

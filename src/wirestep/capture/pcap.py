@@ -1,0 +1,201 @@
+"""pcap files (draft-ietf-opsawg-pcap), and the variants of them that are around.
+
+magic 4, version 2+2, zone 4, accuracy 4, snaplen 4, link type 4; then for each packet
+seconds 4, fraction 4, bytes kept 4, bytes on the wire 4, the bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Array, unaligned
+from .frames import Frames, Interface, Taken
+from .scan import Chain, lockstep, walk
+
+HEAD = 24
+SMALL = 1 << 19
+"""A window below so many bytes is walked: starting the lockstep costs more."""
+LIMITS = {231: 128 << 20, 249: 128 << 20, 279: 8 << 20}
+"""Bytes a packet can have by link type (D-Bus, USBPcap, EBHSCR); 256 KiB for all others."""
+LIMIT = 262_144
+YEARS = 1 << 26
+"""Seconds that two neighbours may be apart, where it is guessed what is a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the magic numbers in use."""
+
+    name: str
+    fraction: int
+    """Nanoseconds in a unit of the fraction."""
+    heads: tuple[int, ...]
+    """Bytes of a record's header, the likely one first."""
+    extra: int = 0
+    """Bytes behind the file header."""
+
+
+MAGICS = {
+    # Some programs wrote longer record headers under the usual magic (24: early Red Hat with
+    # Kuznetsov's patch, 20: Nokia's boxes); the first records tell.
+    0xA1B2C3D4: Variant("pcap", 1000, (16, 24, 20)),
+    0xA1B23C4D: Variant("pcap", 1, (16,)),
+    0xA1B2CD34: Variant("pcap (modified)", 1000, (24, 28)),
+    # Ixia's boxes put the length of all records behind the file header.
+    0x1C0001AC: Variant("pcap (Ixia)", 1, (16,), extra=4),
+    0x1C0001AB: Variant("pcap (Ixia)", 1000, (16,), extra=4),
+}
+
+
+def variant(head: bytes) -> tuple[Variant, str] | None:
+    """(variant, byte order) by the first four bytes, or None."""
+    for order in "<>":
+        if len(head) >= 4 and (magic := struct.unpack(order + "I", head[:4])[0]) in MAGICS:
+            return MAGICS[magic], order
+    return None
+
+
+def plausible(head: bytes, order: str, start: int, size: int, at: int, limit: int) -> bool:
+    """Whether two or more records with headers of `size` bytes make sense from `start` on."""
+    seen = first = 0
+    while start + size <= len(head) and seen < 4:
+        seconds, fraction, *lengths = struct.unpack_from(order + "IIII", head, start)
+        kept, wire = lengths if at == 8 else lengths[::-1]
+        first = first if seen else seconds
+        if fraction >= 1_000_000_000 or kept > limit or kept > wire or abs(seconds - first) > YEARS:
+            return False
+        start += size + kept
+        seen += 1
+    return seen > 1
+
+
+class PcapReader:
+    """Reads windows of a pcap file in order; `head` holds its first bytes (at least 24)."""
+
+    def __init__(self, head: bytes) -> None:
+        known = variant(head)
+        if known is None or len(head) < HEAD:
+            raise ValueError("not a pcap file header")
+        self.kind, order = known
+        _, minor, _, _, snaplen, network = struct.unpack_from(order + "HHiIII", head, 4)
+        link = network & 0xFFFF  # the upper half says how long a frame check sequence is
+        self.interfaces = [Interface(link=link, snaplen=snaplen, resolution=self._resolution())]
+        self.start = HEAD + self.kind.extra
+        self.limit = LIMITS.get(link, LIMIT)
+        self._count = 0
+        self._top: int | None = None
+        at = self._length_at(head, order, minor)
+        size = next(
+            (
+                size
+                for size in self.kind.heads
+                if plausible(head, order, self.start, size, at, self.limit)
+            ),
+            self.kind.heads[0],
+        )
+        self._chain = Chain(order, at, size, size, 0, self.limit)
+
+    @property
+    def format(self) -> str:
+        """The format, as people call it."""
+        return self.kind.name
+
+    def _resolution(self) -> int:
+        return 1_000_000_000 // self.kind.fraction
+
+    def _length_at(self, head: bytes, order: str, minor: int) -> int:
+        """Where a record says how many bytes were kept; before version 2.4 the two were swapped."""
+        if minor < 3 or minor == 543:
+            return 12
+        if minor == 3 and len(head) >= self.start + 16:
+            kept, wire = struct.unpack_from(order + "II", head, self.start + 8)
+            return 12 if kept > wire else 8
+        return 8
+
+    def take(self, buffer: Array, stop: int, base: int) -> Taken:
+        """The whole records in bytes [0, stop) of `buffer`, which stand at `base` in the file."""
+        chain = self._chain
+        found = lockstep(chain, buffer, 0, stop, self._guess) if stop >= SMALL else None
+        offsets, end = found if found else walk(chain, buffer, 0, stop)
+        offsets = np.asarray(offsets, np.int64)
+        frames = self._frames(buffer, offsets)
+        self._count += len(offsets)
+        need, problem = chain.head, ""
+        if end + chain.head <= stop:
+            size = int(unaligned(buffer, chain.order + "u4")[end + chain.at])
+            need += size
+            if size > chain.high:
+                problem = (
+                    f"packet {self._count + 1}, at byte {base + end}, claims {size:,} bytes, "
+                    "more than a packet can have: everything before it is shown"
+                )
+        return Taken(frames, end, problem, need)
+
+    def cut(self, left: int, base: int) -> str:
+        """The sentence for a file that ends with `left` bytes of a record, at `base`."""
+        return cut_sentence(self._count + 1, base + left) if left else ""
+
+    def _frames(self, buffer: Array, offsets: Array) -> Frames:
+        if not len(offsets):
+            return Frames.none()
+        u4 = unaligned(buffer, self._chain.order + "u4")
+        seconds = u4[offsets]
+        self._top = int(seconds[-1]) >> 24
+        time = seconds.astype(np.int64) * 1_000_000_000
+        time += u4[offsets + 4].astype(np.int64) * self.kind.fraction
+        kept_at, wire_at = (8, 12) if self._chain.at == 8 else (12, 8)
+        return Frames(
+            offsets + self._chain.head,
+            u4[offsets + kept_at].astype(np.uint32),
+            u4[offsets + wire_at].astype(np.uint32),
+            time,
+            np.zeros(len(offsets), np.uint16),
+            np.zeros(len(offsets), np.uint16),
+        )
+
+    def _guess(self, buffer: Array, stop: int, starts: Array) -> Array:
+        """A likely record start behind each of `starts`: the year's byte, then three hops."""
+        width = 4096
+        found = np.full(len(starts), -1, np.int64)
+        if self._top is None:
+            self._top = int(unaligned(buffer, self._chain.order + "u4")[0]) >> 24
+        inside = starts[starts + width <= stop]
+        grid = np.lib.stride_tricks.as_strided(
+            buffer[int(inside[0]) :] if len(inside) else buffer,
+            (len(inside), width),
+            (int(inside[1] - inside[0]) if len(inside) > 1 else width, 1),
+            writeable=False,
+        )
+        chunk, column = np.nonzero(grid == self._top)
+        # The top byte of the seconds is the record's last of four or its first.
+        place = inside[chunk] + column - (3 if self._chain.order == "<" else 0)
+        keep = place >= inside[chunk] if len(inside) else np.zeros(0, bool)
+        chunk, place = chunk[keep], place[keep]
+        sound = self._hops(buffer, stop, place)
+        first, index = np.unique(chunk[sound], return_index=True)
+        found[first] = place[sound][index]
+        return found
+
+    def _hops(self, buffer: Array, stop: int, place: Array) -> Array:
+        """bool: the places from which three records in a row make sense."""
+        chain = self._chain
+        u4 = unaligned(buffer, chain.order + "u4")
+        sound = np.ones(len(place), bool)
+        there = place.copy()
+        for _ in range(3):
+            inside = there + chain.head <= stop
+            at = np.where(inside, there, 0)
+            kept, wire = u4[at + chain.at], u4[at + 20 - chain.at]
+            good = (u4[at] >> 24 == self._top) & (u4[at + 4] < 1_000_000_000)
+            good &= (kept <= chain.high) & (kept <= wire)
+            sound &= good | ~inside
+            there = np.where(inside, there + chain.head + kept.astype(np.int64), there)
+        return sound
+
+
+def cut_sentence(number: int, byte: int) -> str:
+    """What is said of a file that ends inside packet `number`."""
+    return f"cut in the middle of packet {number}, at byte {byte}: everything before it is shown"
