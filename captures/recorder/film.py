@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from recorder.index import Entry
@@ -39,7 +39,9 @@ def _first_words(count: int) -> Callable[[str], str]:
 
 
 def _chromium(text: str) -> str:
-    return next(line for line in text.splitlines() if line.startswith("Chromium")).split(" built")[0]
+    return next(line for line in text.splitlines() if line.startswith("Chromium")).split(" built")[
+        0
+    ]
 
 
 PROGRAMS = {
@@ -54,6 +56,7 @@ PROGRAMS = {
     "nginx": Program(("nginx", "-v"), lambda text: _first_line(text).split(": ")[-1]),
     "openssl": Program(("openssl", "version"), _first_words(2)),
     "ping": Program(("ping", "-V"), _first_line, "iputils-ping"),
+    "python": Program(("python3", "--version"), _first_line),
     "radvd": Program(("radvd", "--version"), _first_line),
     "traceroute": Program(("traceroute", "--version"), _first_line),
 }
@@ -67,6 +70,8 @@ def missing(scenes: list[Scene]) -> list[str]:
         package = PROGRAMS[name].package if name in PROGRAMS else ""
         if shutil.which(name) is None:
             lacking.append(f"{name} (package {package})" if package else name)
+    modules = {name for scene in scenes for name in scene.programs if name not in PROGRAMS}
+    lacking += [f"{name} (Python)" for name in sorted(modules) if find_spec(name) is None]
     return lacking
 
 
@@ -102,6 +107,7 @@ def film(scene: Scene, folder: Path) -> Entry:
         "bytes": path.stat().st_size,
         "rtt_ms": scene.rtt_ms,
         "round_trips": scene.round_trips,
+        "wait_ms": scene.wait_ms,
         "answer": scene.answer,
         "software": software,
         "commands": stage.said,
@@ -128,8 +134,6 @@ def _kept(raw: Path, keep: str) -> list[Packet]:
 
 def _version(name: str) -> str:
     """Name and version of a program or, where it is none that we know, of a Python package."""
-    if name == "python":
-        return f"Python {platform.python_version()}"
     if name not in PROGRAMS:
         return f"{name} {version(name)}"
     program = PROGRAMS[name]

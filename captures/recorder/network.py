@@ -33,6 +33,8 @@ SETTINGS = {
 }
 FORWARDING = {"net/ipv4/ip_forward": "1", "net/ipv6/conf/all/forwarding": "1"}
 HOSTS = {
+    "198.51.100.4": "a.root.example",
+    "198.51.100.5": "ns.nic.example",
     "198.51.100.53": "ns.example.org",
     "198.51.100.80": "www.example.org",
     "198.51.100.81": "static.example.org",

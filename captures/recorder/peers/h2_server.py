@@ -24,7 +24,7 @@ class Server(asyncio.Protocol):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        self.h2 = H2Connection(H2Configuration(client_side=False))
         self.waiting: deque[tuple[int, bytes]] = deque()
         self.transport: asyncio.Transport | None = None
 
@@ -37,8 +37,8 @@ class Server(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for event in self.h2.receive_data(data):
             if isinstance(event, RequestReceived) and event.stream_id and event.headers:
-                path = next(value for name, value in event.headers if name == ":path")
-                self._answer(event.stream_id, str(path))
+                path = next(value for name, value in event.headers if name == b":path")
+                self._answer(event.stream_id, path.decode())
             elif isinstance(event, WindowUpdated):
                 self._serve()
         self._flush()

@@ -6,6 +6,7 @@ from recorder.scene import Scene
 from recorder.scenes import zones
 from recorder.stage import Stage
 
+NAMED = ("named", "-g", "-n", "1", "-c")
 SERVER = "@198.51.100.53"
 ZONES = {
     "example.org": "example.org.zone",
@@ -31,14 +32,13 @@ QUESTIONS = (
 )
 
 
-def start_named(stage: Stage, *, quiet: bool = False) -> None:
+def start_named(stage: Stage, example: str = zones.EXAMPLE + zones.BIG + "\n") -> None:
     """An authoritative server for example.org and example.net at 198.51.100.53."""
     stage.write("named.conf", zones.config("198.51.100.53", ZONES, recursion=False))
-    stage.write("example.org.zone", zones.EXAMPLE + zones.BIG + "\n")
+    stage.write("example.org.zone", example)
     stage.write("example.net.zone", zones.STORE)
     stage.write("reverse.zone", zones.REVERSE)
-    command = ("named", "-g", "-n", "1", "-c", "named.conf")
-    stage.start("server", *command, ready="tcp:53", quiet=quiet)
+    stage.start("server", *NAMED, "named.conf", ready="tcp:53")
 
 
 def truncated(stage: Stage) -> None:
@@ -52,6 +52,20 @@ def records(stage: Stage) -> None:
     with stage.capture("port 53"):
         for name, kind in QUESTIONS:
             stage.run("client", "dig", "+noall", "+answer", SERVER, name, kind)
+
+
+def delegation(stage: Stage) -> None:
+    for number, (address, origin, zone) in enumerate(zones.TREE):
+        stage.write(f"{number}.zone", zones.ZONE.format(origin="root.example") + zone)
+        config = zones.config(address, {origin: f"{number}.zone"}, recursion=False)
+        stage.write(f"{number}.conf", config)
+        stage.start("server", *NAMED, f"{number}.conf", ready="tcp:53")
+    stage.write("hints", zones.HINTS)
+    stage.write("resolver.conf", zones.config("127.0.0.1", {}, recursion=True) + zones.HINT)
+    stage.run("server", "sleep", "1", quiet=True)
+    with stage.capture("port 53"):
+        stage.start("client", *NAMED, "resolver.conf", "-4", ready="tcp:53")
+        stage.run("client", "dig", "@127.0.0.1", "www.shop.example")
 
 
 SCENES = (
@@ -80,5 +94,19 @@ SCENES = (
         rtt_ms=40,
         round_trips=1,
         answer="dns.flags.response == 1",
+    ),
+    Scene(
+        name="dns-delegation",
+        title="root, then example, then shop",
+        about="A resolver that knows only a root server's address finds www.shop.example: the "
+        "root refers it to the servers of example, those to the servers of shop.example, and "
+        "there the answer is. It shows each server only as much of the name as it needs "
+        "(RFC 9156).",
+        protocols=("UDP", "DNS"),
+        programs=("dig", "named"),
+        play=delegation,
+        rtt_ms=40,
+        round_trips=3,
+        answer="dns.a == 198.51.100.80",
     ),
 )

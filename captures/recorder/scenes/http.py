@@ -57,7 +57,7 @@ SCENES = (
     ),
     Scene(
         name="http2-streams",
-        title="six streams, one loss stalls all",
+        title="one loss stalls six streams",
         about="Six files come over one connection at once, their DATA frames interleaved. One TCP "
         "segment is lost: whatever came after it waits in the receiver, for every stream, until "
         "the retransmission fills the hole.",

@@ -42,7 +42,7 @@ def neighbours(stage: Stage) -> None:
         stage.run("client", "tee", switch + name, text=value, quiet=True)
     stage.start("near", "radvd", "-n", "-C", "radvd.conf", "-p", "radvd.pid")
     stage.run("near", "sleep", "1", quiet=True)
-    with stage.capture("icmp6"):
+    with stage.capture("ip6"):
         stage.run("client", "tee", switch + "disable_ipv6", text="0")
         stage.run("client", "sleep", "4")
         stage.run("client", "ping", "-n", "-c", "2", "-i", "0.3", "2001:db8:2::80")
@@ -76,8 +76,8 @@ SCENES = (
         name="arp-ping",
         title="who has? ping, fragments",
         about="Before the first ping the client asks by ARP who has its gateway's address. Then "
-        "pings near and far (see the TTL), one of 3,200 bytes that travels in three IPv4 "
-        "fragments, and one to an address nobody answers for.",
+        "pings near and far (see the TTL; the first takes longer, for routers ask too), one of "
+        "3,200 bytes that travels in three IPv4 fragments, and one to an address that nobody has.",
         protocols=("ARP", "IPv4", "ICMP"),
         programs=("ping",),
         play=ping,
@@ -86,7 +86,7 @@ SCENES = (
     ),
     Scene(
         name="traceroute",
-        title="TTL 1, 2, 3: who throws it away",
+        title="TTL 1, 2, 3: who drops it?",
         about="Probes with a TTL of one, two, three. Each router that counts it down to zero "
         "says so with ICMP time exceeded, and quotes the probe; the host itself answers with "
         "port unreachable.",
@@ -98,9 +98,10 @@ SCENES = (
     Scene(
         name="ipv6-neighbours",
         title="an address from nothing",
-        about="A host switches IPv6 on: it makes a link-local address and asks whether anybody "
-        "has it, asks for routers, makes a global address out of the advertised prefix, asks "
-        "again, finds its router's hardware address and pings beyond.",
+        about="A host switches IPv6 on: it joins groups, makes a link-local address and asks "
+        "whether anybody has it, asks for routers, makes a global address out of the advertised "
+        "prefix and pings beyond; the router asks for its hardware address before it hands over "
+        "the reply.",
         protocols=("IPv6", "ICMPv6"),
         programs=("radvd", "ping"),
         play=neighbours,
@@ -120,7 +121,7 @@ SCENES = (
     Scene(
         name="ntp-clock",
         title="four times tell the offset",
-        about="Four questions to a time server. From the four times of an exchange (left, "
+        about="Three questions to a time server. From the four times of an exchange (left, "
         "arrived, left again, came back) the client computes how wrong its clock is and how long "
         "the way was.",
         protocols=("UDP", "NTP"),

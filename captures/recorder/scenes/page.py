@@ -44,6 +44,14 @@ img { display: block; width: 100%; image-rendering: pixelated }
 BROWSER = ("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run")
 CALM = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 OURS = ("--user-data-dir=profile", f"--ssl-key-log-file={KEY_LOG}", "--ignore-certificate-errors")
+PREFERENCES = '{"net": {"network_prediction_options": 2}}'
+ZONE = """
+@ NS ns
+ns A 198.51.100.53
+www A 198.51.100.80
+www HTTPS 1 . alpn=h2 ipv4hint=198.51.100.80
+static A 198.51.100.81
+"""
 DOH = """tls local { key-file "server.key"; cert-file "server.pem"; };"""
 LISTEN = "listen-on port 443 tls local http default { 198.51.100.53; };"
 
@@ -69,7 +77,9 @@ def load(stage: Stage) -> None:
     stage.write("site/index.html", PAGE.format(text=text_of(3000)))
     stage.write("site/style.css", STYLE)
     (stage.folder / "site/wave.png").write_bytes(wave())
-    start_named(stage)
+    # No speculative second connection: it would tell another story.
+    stage.write("profile/Default/Preferences", PREFERENCES)
+    start_named(stage, zones.ZONE.format(origin="example.org") + ZONE)
     www = SITE.format(address="198.51.100.80", name="www.example.org")
     static = SITE.format(address="198.51.100.81", name="static.example.org")
     start_nginx(stage, www + static, ready="tcp:443")
@@ -104,9 +114,9 @@ SCENES = (
     Scene(
         name="page-load",
         title="a whole page, DNS to pixels",
-        about="A browser opens a page: it asks for A, AAAA and HTTPS records, connects, shakes "
-        "hands, fetches the page and what the page names: a style sheet from the same host and a "
-        "picture from a second one, for which everything begins again.",
+        about="A browser asks for A, AAAA (there is none) and HTTPS records, connects, shakes "
+        "hands, fetches the page and what it names: a style sheet from the same host and a picture "
+        "from a second one, for which everything begins again.",
         protocols=("DNS", "TCP", "TLS", "h2"),
         programs=("chromium", "named", "nginx", "openssl"),
         play=load,
@@ -121,7 +131,7 @@ SCENES = (
         title="UDP once, then DoH",
         about="curl asks plain DNS only for the resolver's own name. The question for the web "
         "host then travels as HTTP/2 over TLS (RFC 8484), where nobody on the path can read it; "
-        "the page itself follows over a third connection.",
+        "the page itself follows over a connection of its own.",
         protocols=("DNS", "TLS", "h2"),
         programs=("curl", "named", "nginx", "openssl"),
         play=doh,

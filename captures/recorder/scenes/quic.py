@@ -38,7 +38,7 @@ def early_data(stage: Stage) -> None:
 SCENES = (
     Scene(
         name="quic-http3",
-        title="six streams, one loss stalls one",
+        title="one loss stalls one stream",
         about="The same six files as in http2-streams, over QUIC: one round trip for transport "
         "and TLS together. One datagram is lost, and only the streams that had a piece in it "
         "wait; the others are delivered as they come.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recorder.scene import Scene
+from recorder.scenes.dns import start_named
 from recorder.scenes.web import start_nginx, text_of
 from recorder.stage import Stage
 from recorder.wire import Loss, has_tcp_data, is_syn
@@ -56,17 +57,28 @@ def tiny_window(stage: Stage) -> None:
         stage.run("client", "python", "slow_reader.py", "198.51.100.80")
 
 
+def happy_eyeballs(stage: Stage) -> None:
+    serve(stage, 400)
+    start_named(stage)
+    stage.run("far", "ip", "route", "add", "blackhole", "2001:db8:2::80")
+    with stage.capture("port 53 or port 80"):
+        stage.run("client", "curl", "-sS", URL + "words.txt")
+
+
 SCENES = (
     Scene(
         name="tcp-lost-syn",
         title="a SYN vanishes, 1 s RTO",
         about="The first SYN never arrives. Nothing tells the client, so it waits its initial "
         "retransmission timeout of one second (RFC 6298) and sends the same SYN again; the rest "
-        "of the exchange takes three round trips.",
+        "of the exchange takes its two round trips.",
         protocols=("TCP", "h1"),
         programs=("curl", "nginx"),
         play=lost_syn,
         rtt_ms=80,
+        round_trips=2,
+        wait_ms=1000,
+        answer="http.response",
     ),
     Scene(
         name="tcp-loss",
@@ -104,6 +116,21 @@ SCENES = (
         programs=("curl", "nginx"),
         play=refused,
         rtt_ms=50,
+    ),
+    Scene(
+        name="happy-eyeballs",
+        title="IPv6 is silent, IPv4 wins",
+        about="The name has both kinds of address. The client tries IPv6 first, hears nothing "
+        "for 200 ms and tries IPv4 beside it (RFC 8305 calls this happy eyeballs); the first "
+        "connection that stands is used.",
+        protocols=("DNS", "IPv6", "TCP", "h1"),
+        programs=("curl", "named", "nginx"),
+        play=happy_eyeballs,
+        rtt_ms=50,
+        round_trips=3,
+        wait_ms=200,
+        answer="http.response",
+        own_names=False,
     ),
     Scene(
         name="tcp-tiny-window",

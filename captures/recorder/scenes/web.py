@@ -27,24 +27,26 @@ http {{
   {servers}
 }}
 """
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+ROOT = ("-keyout", "ca.key", "-out", "ca.pem", "-days", "3650", "-subj", "/CN=Example Root CA")
+ASKED = ("-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=www.example.org")
+SIGNER = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650")
+SIGNED = ("-in", "server.csr", "-out", "server.pem", "-extfile", "names.txt")
 CERTIFICATE = (
-    ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    + ("-keyout", "ca.key", "-out", "ca.pem", "-days", "3650", "-subj", "/CN=Example Root CA"),
-    ("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    + ("-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=www.example.org"),
-    ("openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key")
-    + ("-CAcreateserial", "-days", "3650", "-out", "server.pem", "-extfile", "names.txt"),
+    ("openssl", "req", "-x509", *NEW_KEY, *ROOT),
+    ("openssl", "req", *NEW_KEY, *ASKED),
+    ("openssl", "x509", "-req", *SIGNER, *SIGNED),
 )
+WORDS = ("packet", "segment", "frame", "record", "stream", "window", "round", "trip", "byte")
 NAMES = "DNS:www.example.org,DNS:static.example.org,DNS:dns.example.org,DNS:example.org"
 
 
 def text_of(size: int, seed: int = 7) -> str:
     """Readable words, the same in every run, `size` characters long."""
-    words = "packet segment frame record stream window round trip byte wire clock".split()
     chooser = random.Random(seed)
     line = ""
     while len(line) < size:
-        line += chooser.choice(words) + (" " if len(line) % 72 < 64 else "\n")
+        line += chooser.choice(WORDS) + (" " if len(line) % 72 < 64 else "\n")
     return line[: size - 1] + "\n"
 
 

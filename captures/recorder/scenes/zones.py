@@ -64,9 +64,40 @@ mail A 198.51.100.26
 """
 )
 
-REVERSE = (
-    ZONE.format(origin="example.org") + "@ NS ns.example.org.\n80 PTR www.example.org.\n"
+REVERSE = ZONE.format(origin="example.org") + "@ NS ns.example.org.\n80 PTR www.example.org.\n"
+
+# Three servers, each for one zone: address, origin, what is in it.
+TREE = (
+    (
+        "198.51.100.4",
+        ".",
+        """@ NS a.root.example.
+a.root.example. A 198.51.100.4
+example. NS ns.nic.example.
+ns.nic.example. A 198.51.100.5
+""",
+    ),
+    (
+        "198.51.100.5",
+        "example",
+        """@ NS ns.nic
+ns.nic A 198.51.100.5
+a.root A 198.51.100.4
+shop NS ns.shop
+ns.shop A 198.51.100.53
+""",
+    ),
+    (
+        "198.51.100.53",
+        "shop.example",
+        """@ NS ns
+ns A 198.51.100.53
+www A 198.51.100.80
+""",
+    ),
 )
+HINTS = ". 3600 IN NS a.root.example.\na.root.example. 3600 IN A 198.51.100.4\n"
+HINT = 'zone "." { type hint; file "hints"; };\n'
 
 
 def config(
