@@ -1,0 +1,60 @@
+"""A display filter at work: record by record over the whole capture, in slices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wirestep.capture import Capture
+from wirestep.decode.contract import Registry
+from wirestep.decode.engine import Engine
+from wirestep.model import Message, Value
+from wirestep.timeline.select import Filter, FrameValues
+
+
+def frame_values(messages: Sequence[Message], registry: Registry) -> FrameValues:
+    """What a filter asks of one frame: the values kept in the lean gear, and the layers."""
+    values: dict[str, list[Value]] = {}
+    layers: set[str] = set()
+    for message in messages:
+        card = registry[message.protocol]
+        layers.add(card.name)
+        if card.family:
+            layers.add(card.family)
+        layers.add(message.label.lower())
+        for name, value, _ in message.values:
+            values.setdefault(name, []).append(value)
+    return FrameValues(values, frozenset(layers))
+
+
+class Sieve:
+    """The records that a filter lets through, as far as they have been judged."""
+
+    def __init__(self, capture: Capture, registry: Registry, wish: Filter) -> None:
+        self.capture, self.registry, self.filter = capture, registry, wish
+        self.engine = Engine(registry)
+        self.done = 0
+        self._found: list[int] = []
+        self._rows = np.empty(0, np.int64)
+
+    @property
+    def rows(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The records that match so far, in order."""
+        if len(self._rows) != len(self._found):
+            self._rows = np.array(self._found, np.int64)
+        return self._rows
+
+    @property
+    def finished(self) -> bool:
+        """All records that are indexed have been judged."""
+        return self.done >= self.capture.count
+
+    def step(self, most: int) -> None:
+        """Judge up to `most` more records."""
+        rows = range(self.done, min(self.done + most, self.capture.count))
+        for record in self.capture.records(rows):
+            messages = self.engine.feed(record, wanted=self.filter.names)
+            if self.filter.matches(frame_values(messages, self.registry)):
+                self._found.append(record.number)
+        self.done = rows.stop

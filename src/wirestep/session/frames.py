@@ -1,0 +1,108 @@
+"""From messages with their trees to the view that the decode and byte panes draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wirestep.decode.contract import Registry
+from wirestep.model import Field, Message, Source, safe
+
+from .views import Buffer, FrameView, Node, Region
+
+MAX_TEXT = 4000
+"""Letters of one value that are shown."""
+
+
+def frame_view(
+    record: int, messages: Sequence[Message], registry: Registry, *, settled: bool
+) -> FrameView:
+    """One frame, taken apart: a tree over all layers, and the buffers their spans point into."""
+    build = _Builder(registry)
+    nodes = [build.layer(message, (place,)) for place, message in enumerate(messages)]
+    return FrameView(record, tuple(nodes), tuple(build.finished()), settled)
+
+
+class _Builder:
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.sources: list[Source] = []
+        self.regions: list[list[Region]] = []
+
+    def layer(self, message: Message, path: tuple[int, ...]) -> Node:
+        assert message.root is not None
+        assert message.source is not None
+        card = self.registry[message.protocol]
+        buffer = self._buffer(message.source)
+        root = message.root
+        if root.span.stop > root.span.start:
+            region = Region(root.span.start, root.span.stop, card.hue, card.label)
+            self.regions[buffer].append(region)
+        node = self._node(root, path, buffer, card.hue)
+        return _titled(node, safe(card.title), _cut(safe(message.summary)), message.protocol)
+
+    def _buffer(self, source: Source) -> int:
+        for place, known in enumerate(self.sources):
+            if known is source:
+                return place
+        self.sources.append(source)
+        self.regions.append([])
+        return len(self.sources) - 1
+
+    def _node(self, field: Field, path: tuple[int, ...], buffer: int, hue: str) -> Node:
+        if field.source is not None:
+            buffer = self._buffer(field.source)
+            self.regions[buffer].append(Region(0, len(field.source.data), hue, field.source.name))
+        info = self.registry.info(field.name)
+        children = tuple(
+            self._node(child, (*path, place), buffer, hue)
+            for place, child in enumerate(field.children)
+        )
+        shown = safe(field.shown) if field.shown else info.shown(field.value)
+        start, stop, mask = field.span
+        return Node(
+            path,
+            field.name,
+            safe(info.title),
+            _cut(shown),
+            _cut(safe(info.plain(field.value))) if field.value is not None else "",
+            buffer,
+            start,
+            stop,
+            mask,
+            hue,
+            tuple((note.level, safe(note.text)) for note in field.notes),
+            children,
+        )
+
+    def finished(self) -> list[Buffer]:
+        """The buffers, the frame first; regions in order."""
+        pairs = zip(self.sources, self.regions, strict=True)
+        return [
+            Buffer(safe(source.name), source.data, tuple(sorted(regions, key=_by_start)))
+            for source, regions in pairs
+        ]
+
+
+def _by_start(region: Region) -> tuple[int, int]:
+    return region.start, -region.stop
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+
+
+def _titled(node: Node, title: str, shown: str, name: str) -> Node:
+    return Node(
+        node.path,
+        name,
+        title,
+        shown,
+        "",
+        node.buffer,
+        node.start,
+        node.stop,
+        0,
+        node.hue,
+        node.notes,
+        node.children,
+    )

@@ -1,0 +1,100 @@
+"""Which records are decoded together.
+
+A small capture is one group: everything is exact. In a large one, a conversation is decoded when
+somebody looks at it, in parts; a window of records around what is on the screen is decoded for
+the packet list, where what began before the window may be missing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+
+from wirestep.capture import Capture
+from wirestep.decode.contract import Registry
+
+from .reading import Reading
+
+WHOLE = 30_000
+"""Records of a capture that is decoded as one."""
+PART = 20_000
+"""Rows of one part of a long conversation."""
+OVERLAP = 1_000
+"""Rows before a part that are decoded with it, to find the start of a unit."""
+WINDOW = 512
+MAX_READINGS = 24
+"""Groups kept; the one not looked at for the longest time goes first."""
+
+
+class Key(NamedTuple):
+    """What tells groups apart."""
+
+    kind: str
+    """"all", "flow", "window"."""
+    number: int = 0
+    part: int = 0
+
+
+class Groups:
+    """The groups of one capture that are being decoded or have been."""
+
+    def __init__(self, capture: Capture, registry: Registry) -> None:
+        self.capture, self.registry = capture, registry
+        self._readings: OrderedDict[Key, Reading] = OrderedDict()
+
+    @property
+    def whole(self) -> bool:
+        """The capture is small enough to be decoded as one."""
+        return self.capture.count <= WHOLE
+
+    def key(self, record: int) -> Key:
+        """The group in which `record` is decoded when it is looked at."""
+        if self.whole:
+            return Key("all")
+        flow = int(self.capture.columns.flow[record])
+        if flow < 0:
+            return self.window_key(record)
+        rows = self.capture.columns.rows_of(flow >> 1)
+        return Key("flow", flow >> 1, int(np.searchsorted(rows, record)) // PART)
+
+    def window_key(self, record: int) -> Key:
+        """The group in which `record` is decoded for the packet list."""
+        return Key("all") if self.whole else Key("window", record // WINDOW)
+
+    def reading(self, key: Key) -> Reading:
+        """The group's reading, made when first asked for; its rows are brought up to date."""
+        reading = self._readings.get(key)
+        if reading is None:
+            reading = Reading(self.capture, self.registry, self._rows(key))
+            self._readings[key] = reading
+            while len(self._readings) > MAX_READINGS:
+                self._readings.popitem(last=False)
+        elif key.kind == "all" or not self.capture.finished:
+            reading.rows = self._rows(key)
+        self._readings.move_to_end(key)
+        return reading
+
+    def known(self, key: Key) -> Reading | None:
+        """The group's reading where there is one."""
+        return self._readings.get(key)
+
+    def readings(self) -> list[tuple[Key, Reading]]:
+        """All that are kept, the one looked at last first."""
+        return list(reversed(self._readings.items()))
+
+    def forget(self) -> None:
+        """Drop all decoding (a setting that it depends on has changed)."""
+        self._readings.clear()
+
+    def _rows(self, key: Key) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        if key.kind == "all":
+            return np.arange(self.capture.count, dtype=np.int64)
+        if key.kind == "window":
+            start = key.number * WINDOW
+            stop = min(start + WINDOW, self.capture.count)
+            return np.arange(max(0, start - WINDOW // 2), stop, dtype=np.int64)
+        rows = self.capture.columns.rows_of(key.number)
+        start = key.part * PART
+        return rows[max(0, start - OVERLAP) : start + PART]

@@ -1,0 +1,91 @@
+"""Decoding records of a capture, in order: lean for all, full for the one looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from wirestep.capture import Capture
+from wirestep.decode.contract import Registry
+from wirestep.decode.engine import Engine
+from wirestep.model import Message
+
+CHECKPOINT = 512
+"""Records between two checkpoints, at least."""
+
+Rows = npt.NDArray[np.int64]
+
+
+class Reading:
+    """The messages of a set of records, as far as they have been decoded.
+
+    The set may grow at its end while the capture does.
+    """
+
+    def __init__(self, capture: Capture, registry: Registry, rows: Rows) -> None:
+        self.capture, self.rows = capture, rows
+        self.engine = Engine(registry)
+        self.done = 0
+        """Rows decoded so far."""
+        self.frames: list[tuple[Message, ...]] = []
+        """The messages of rows[i], for i < done."""
+        self.completed: dict[int, int] = {}
+        """By record whose bytes wait for more: the record that completes what they are part of."""
+        self._checkpoints: list[tuple[int, Engine]] = [(0, Engine(registry))]
+        self._ahead: tuple[int, Engine] | None = None
+        """Where the last full decode ended: stepping forward goes on from there."""
+
+    @property
+    def left(self) -> int:
+        """Rows not decoded yet."""
+        return len(self.rows) - self.done
+
+    def place(self, record: int) -> int:
+        """Place of `record` among the rows; -1 where it is none of them."""
+        place = int(np.searchsorted(self.rows, record))
+        return place if place < len(self.rows) and self.rows[place] == record else -1
+
+    def step(self, most: int) -> None:
+        """Decode up to `most` more rows."""
+        rows = self.rows[self.done : self.done + most].tolist()
+        for record in self.capture.records(rows):
+            if self.done - self._checkpoints[-1][0] >= max(CHECKPOINT, len(self.engine.flows)):
+                self._checkpoints.append((self.done, self.engine.copy()))
+            messages = tuple(self.engine.feed(record, times=self._times(record.number)))
+            for message in messages:
+                if len(message.records) > 1:
+                    for part in message.records:
+                        if part != record.number:
+                            self.completed.setdefault(part, record.number)
+            self.frames.append(messages)
+            self.done += 1
+
+    def messages(self, record: int) -> tuple[Message, ...] | None:
+        """What `record` completed; None while it is not decoded."""
+        place = self.place(record)
+        return self.frames[place] if 0 <= place < self.done else None
+
+    def whole(self, record: int) -> Sequence[Message] | None:
+        """As `messages`, in the full gear, replayed from the nearest checkpoint."""
+        place = self.place(record)
+        if not 0 <= place < self.done:
+            return None
+        at, engine = self._nearest(place)
+        for earlier in self.capture.records(self.rows[at:place].tolist()):
+            engine.feed(earlier, times=self._times(earlier.number))
+        messages = engine.feed(self.capture[record], full=True, times=self._times(record))
+        self._ahead = (place + 1, engine)
+        return messages
+
+    def _nearest(self, place: int) -> tuple[int, Engine]:
+        """The engine that stands closest before `place`, free to be fed."""
+        at, checkpoint = next(c for c in reversed(self._checkpoints) if c[0] <= place)
+        if self._ahead is not None and at <= self._ahead[0] <= place:
+            return self._ahead
+        return at, checkpoint.copy()
+
+    def _times(self, record: int) -> tuple[int, int]:
+        times = self.capture.columns.time
+        return int(times[0]), int(times[max(0, record - 1)])

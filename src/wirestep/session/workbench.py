@@ -1,0 +1,270 @@
+"""The working part of a session: one capture, what is decoded of it, and the thread that works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import BinaryIO, Self
+
+import numpy as np
+
+from wirestep.capture import Capture, NotACapture, load, open_capture
+from wirestep.decode.engine import Engine
+from wirestep.model import Message, safe
+from wirestep.protocols import registry
+
+from .filtering import Sieve
+from .frames import frame_view
+from .groups import Groups, Key
+from .marks import Marks
+from .reading import Reading
+from .rows import decoded_row, plain_row
+from .views import FrameView, Progress, Row
+
+SLICE = 128
+"""Records decoded in one go of the background thread; some milliseconds."""
+
+
+class Unreadable(ValueError):
+    """A file that cannot be opened: one sentence."""
+
+
+class Workbench:
+    """Indexes, decodes and filters in slices; answers with frozen views.
+
+    All methods may be called from one foreground thread while the worker thread runs.
+    """
+
+    def __init__(
+        self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None
+    ) -> None:
+        self.capture = capture
+        self.registry = registry(dict(rules or {}))
+        self.title = safe(capture.name)
+        self.path = capture.path
+        self.version = 0
+        """Changes whenever a view could have changed."""
+        self.naming = True
+        """Whether hosts are called by the names that the capture teaches."""
+        self.reference: int | None = None
+        self.filter_text = ""
+        self._groups = Groups(capture, self.registry)
+        self._marks = Marks()
+        self._sieve: Sieve | None = None
+        self._loading: Iterator[int] | None = load(capture)
+        self._wishes: list[Key] = []
+        """Groups that something on the screen waits for, the most urgent last."""
+        self._names: dict[str, str] = {}
+        self._named = 0
+        self._frame: FrameView | None = None
+        self._lock = threading.RLock()
+        self._awake = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        *,
+        rules: Mapping[tuple[str, int], str] | None = None,
+        stream: BinaryIO | None = None,
+    ) -> Self:
+        """Open a capture file ("-": standard input); only its head is read here.
+
+        Raises:
+            Unreadable: it is no capture, or cannot be read.
+        """
+        try:
+            return cls(open_capture(path, stream=stream), rules)
+        except NotACapture as error:
+            raise Unreadable(safe(str(error))) from None
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Unreadable(safe(f"{path}: {reason}")) from None
+
+    # work
+
+    def start(self) -> None:
+        """Start the thread that indexes, decodes and filters in the background."""
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop all work and close the file."""
+        self._closed = True
+        self._awake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.capture.close()
+
+    def settle(self) -> None:
+        """Do all work that waits, here and now; a small capture is decoded whole."""
+        while self._work():
+            pass
+        if self._groups.whole and self.capture.count:
+            with self._lock:
+                reading = self._groups.reading(Key("all"))
+                reading.step(reading.left)
+                self.version += 1
+
+    def _run(self) -> None:
+        while not self._closed:
+            if not self._work():
+                self._awake.wait(0.2)
+                self._awake.clear()
+
+    def _work(self) -> bool:
+        """One slice of the most urgent work; False where none is left."""
+        with self._lock:
+            for work in (self._work_wishes, self._work_loading, self._work_filter, self._work_all):
+                if work():
+                    self.version += 1
+                    return True
+        return False
+
+    def _work_wishes(self) -> bool:
+        while self._wishes:
+            reading = self._groups.reading(self._wishes[-1])
+            if reading.left:
+                reading.step(SLICE)
+                return True
+            self._wishes.pop()
+        return False
+
+    def _work_loading(self) -> bool:
+        if self._loading is None:
+            return False
+        if next(self._loading, None) is None:
+            self._loading = None
+        return True
+
+    def _work_filter(self) -> bool:
+        if self._sieve is None or self._sieve.finished:
+            return False
+        self._sieve.step(SLICE)
+        return True
+
+    def _work_all(self) -> bool:
+        """A small capture is decoded before anybody asks: names and ladders want all of it."""
+        if not self.capture.finished or not self._groups.whole or not self.capture.count:
+            return False
+        reading = self._groups.reading(Key("all"))
+        if not reading.left:
+            return False
+        reading.step(SLICE)
+        return True
+
+    def _wish(self, key: Key) -> Reading:
+        """The reading of a group, decoded in the background if it is not yet."""
+        reading = self._groups.reading(key)
+        if reading.left:
+            if key in self._wishes:
+                self._wishes.remove(key)
+            self._wishes.append(key)
+            del self._wishes[:-8]
+            self._awake.set()
+        return reading
+
+    # what there is
+
+    @property
+    def total(self) -> int:
+        """Records indexed so far."""
+        return self.capture.count
+
+    @property
+    def count(self) -> int:
+        """Rows shown: those that the filter lets through."""
+        return self.capture.count if self._sieve is None else len(self._sieve.rows)
+
+    @property
+    def first_time(self) -> int:
+        """Nanoseconds since the epoch of the first record; 0 where there is none."""
+        return int(self.capture.columns.time[0]) if self.capture.count else 0
+
+    def progress(self) -> Progress:
+        """How far the background has come."""
+        capture, sieve = self.capture, self._sieve
+        total = capture.bytes_total
+        judged = None
+        if sieve is not None and not (sieve.finished and capture.finished):
+            judged = sieve.done / max(1, capture.count)
+        return Progress(
+            capture.count,
+            capture.finished,
+            1.0 if capture.finished else capture.bytes_done / total if total else None,
+            sum(reading.left for key, reading in self._groups.readings() if key in self._wishes),
+            judged,
+            safe(capture.problem),
+        )
+
+    def record_at(self, place: int) -> int:
+        """The record in shown row `place`."""
+        return place if self._sieve is None else int(self._sieve.rows[place])
+
+    def place_of(self, record: int) -> int:
+        """The shown row of `record`, or of the next one shown after it."""
+        if self._sieve is None:
+            return record
+        rows = self._sieve.rows
+        return min(int(np.searchsorted(rows, record)), max(0, len(rows) - 1))
+
+    def rows(self, start: int, stop: int) -> list[Row]:
+        """Shown rows [start, stop); those not decoded yet are asked for."""
+        with self._lock:
+            stop = min(stop, self.count)
+            return [self.row(self.record_at(place)) for place in range(start, stop)]
+
+    def row(self, record: int) -> Row:
+        """The line of one record."""
+        with self._lock:
+            messages = self._messages(record)
+            if messages is None:
+                row = plain_row(record, self.capture, self.registry)
+            else:
+                row = decoded_row(record, messages, self.capture, self.registry, settled=True)
+            letter = self._marks.letters.get(record, "")
+            commented = bool(self._marks.comments.get(record))
+            return row._replace(mark=letter, commented=commented) if letter or commented else row
+
+    def _messages(self, record: int) -> Sequence[Message] | None:
+        """What `record` completed, if it is decoded; else it is wished for."""
+        looked_at = self._groups.known(self._groups.key(record))
+        if looked_at is not None:
+            messages = looked_at.messages(record)
+            if messages is not None:
+                return messages
+        return self._wish(self._groups.window_key(record)).messages(record)
+
+    def frame(self, record: int) -> FrameView:
+        """One frame, taken apart; not `settled` while its conversation is being decoded."""
+        with self._lock:
+            if self._frame is not None and self._frame.record == record and self._frame.settled:
+                return self._frame
+            whole = self._wish(self._groups.key(record)).whole(record)
+            settled = whole is not None
+            if whole is None:
+                record_ = self.capture[record]
+                whole = Engine(self.registry).feed(record_, full=True)
+            self._frame = frame_view(record, whole, self.registry, settled=settled)
+            return self._frame
+
+    # names
+
+    def host_name(self, host: str) -> str:
+        """What a host is called: a name that the capture taught, or its address. Safe."""
+        if not self.naming:
+            return safe(host)
+        self._learn()
+        return safe(self._names.get(host) or self.capture.names.get(host, host))
+
+    def _learn(self) -> None:
+        reading = self._groups.known(Key("all"))
+        if reading is None:
+            return
+        for messages in reading.frames[self._named : reading.done]:
+            for message in messages:
+                for host, name in message.names:
+                    self._names.setdefault(host, name)
+        self._named = reading.done

@@ -1,0 +1,206 @@
+"""A sequence diagram of messages: lifelines, and one arrow for each message, record and packet.
+
+A step stands for a message of some level. Coarse steps come first, the finer ones that carried
+them right below, one deeper: message, then the records, then the packets. A packet that carried
+nothing of its own (SYN, a pure ACK) is a step of depth 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wirestep.model import Message
+
+FINENESS = {"message": 0, "record": 1, "packet": 2}
+FOLDS = ("message", "record", "packet")
+"""How fine a ladder is drawn, coarse to fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow."""
+
+    number: int
+    """Place in Ladder.steps."""
+    level: str
+    """"message", "record" or "packet"."""
+    depth: int
+    """0 for a step of its own, 1 and 2 for what carried the step above."""
+    parent: int
+    """The step of depth 0 that this one belongs to; its own number where depth is 0."""
+    sender: int
+    """Lifeline, counted from the left."""
+    target: int
+    label: str
+    """As it came from the wire: make it safe before showing it."""
+    protocol: str
+    """As people say it ("TLSv1.3")."""
+    hue: str
+    time: int
+    """Nanoseconds, of the record that completed it."""
+    began: int
+    """Nanoseconds, of its first record; the same as `time` for one packet."""
+    record: int
+    records: tuple[int, ...]
+    flow: int
+    marks: tuple[str, ...]
+    weighty: bool
+    """Drawn in every fold: it opens, closes or mends a connection, or is a message."""
+    answers: int | None = None
+    """The step it replies to."""
+    below: int = 0
+    """Steps that it folds away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All steps of some messages, in order of time."""
+
+    hosts: tuple[str, ...]
+    """Lifelines from left to right, as addresses."""
+    steps: tuple[Step, ...]
+
+    def folded(self, fold: str, opened: frozenset[int] = frozenset()) -> list[Step]:
+        """The steps to draw at one of FOLDS; steps below those `opened` are drawn as well."""
+        fine = FINENESS[fold]
+        return [
+            step
+            for step in self.steps
+            if (FINENESS[step.level] <= fine)
+            or (step.depth == 0 and step.weighty)
+            or (step.depth > 0 and step.parent in opened)
+        ]
+
+
+Hue = Callable[[str], str]
+HEAVY_MARKS = frozenset({"retransmission", "gap", "lost", "reset", "zero-window", "broken"})
+OPENING = ("[SYN", "[FIN", "[RST", ", FIN", ", RST")
+
+
+def ladder(frames: Sequence[Sequence[Message]], hue: Hue, most: int = 8) -> Ladder:
+    """The ladder of frames (each: the messages that one record completed, outermost first).
+
+    `hue` gives the colour of a protocol's name. Hosts beyond `most` share the last lifeline.
+    """
+    hosts: dict[str, int] = {}
+    builder = _Builder(hosts, hue, most, _carried(frames))
+    for messages in frames:
+        builder.frame(messages)
+    return Ladder(tuple(hosts), tuple(builder.finished()))
+
+
+def _carried(frames: Sequence[Sequence[Message]]) -> Mapping[int, int]:
+    """By record: the record that completed the first message which has bytes of it."""
+    later: dict[int, int] = {}
+    for messages in frames:
+        for message in messages:
+            if message.level in ("message", "record") and len(message.records) > 1:
+                for record in message.records:
+                    if record != message.record:
+                        later.setdefault(record, message.record)
+    return later
+
+
+class _Builder:
+    """Grows the list of steps, frame by frame."""
+
+    def __init__(
+        self, hosts: dict[str, int], hue: Hue, most: int, carried: Mapping[int, int]
+    ) -> None:
+        self.hosts, self.hue, self.most, self.carried = hosts, hue, most, carried
+        self.steps: list[Step] = []
+        self.waiting: dict[int, list[Message]] = {}
+        """By completing record: the packets that carried parts of what it completes."""
+        self.times: dict[int, int] = {}
+        self.places: dict[int, int] = {}
+        """By message number: its step."""
+
+    def frame(self, messages: Sequence[Message]) -> None:
+        drawn = [m for m in messages if m.level and m.sender is not None]
+        if not drawn:
+            return
+        self.times[drawn[0].record] = drawn[0].time
+        packets = [m for m in drawn if m.level == "packet"]
+        above = [m for m in drawn if m.level != "packet"]
+        if not above:
+            for packet in packets:
+                self._packet(packet)
+            return
+        inside = {m.inside for m in above}
+        tops = [m for m in above if m.level == "message" or m.number not in inside]
+        records = [m for m in above if m not in tops]
+        carriers = [*self.waiting.pop(drawn[0].record, []), *packets]
+        for place, top in enumerate(tops):
+            mine = [m for m in records if m.number == top.inside] if top.inside is not None else []
+            records = [m for m in records if m not in mine]
+            self._group(top, mine, carriers if place == 0 else [])
+
+    def _packet(self, packet: Message) -> None:
+        """A packet alone: part of a message that a later record completes, or a step."""
+        completing = self.carried.get(packet.record)
+        if completing is not None and not packet.marks:
+            self.waiting.setdefault(completing, []).append(packet)
+            return
+        weighty = bool(HEAVY_MARKS & set(packet.marks)) or any(
+            mark in packet.summary for mark in OPENING
+        )
+        self._step(packet, 0, -1, weighty or packet.label not in ("TCP", "UDP"))
+
+    def _group(self, top: Message, records: list[Message], packets: list[Message]) -> None:
+        parent = self._step(top, 0, -1, True)
+        for record in records:
+            self._step(record, 1, parent, False)
+        for packet in packets:
+            self._step(packet, 2 if records else 1, parent, False)
+
+    def _step(self, message: Message, depth: int, parent: int, weighty: bool) -> int:
+        number = len(self.steps)
+        assert message.sender is not None
+        assert message.target is not None
+        began = min((self.times.get(r, message.time) for r in message.records), default=0)
+        answered = self.places.get(message.answers) if message.answers is not None else None
+        step = Step(
+            number,
+            message.level,
+            depth,
+            number if parent < 0 else parent,
+            self._lifeline(message.sender.host),
+            self._lifeline(message.target.host),
+            message.summary,
+            message.label,
+            self.hue(message.protocol),
+            message.time,
+            began if message.records else message.time,
+            message.record,
+            message.records,
+            message.flow,
+            message.marks,
+            weighty,
+            answered,
+        )
+        self.steps.append(step)
+        self.places[message.number] = number
+        return number
+
+    def _lifeline(self, host: str) -> int:
+        if host not in self.hosts:
+            if len(self.hosts) >= self.most:
+                return self.hosts.setdefault("others", len(self.hosts))
+            self.hosts[host] = len(self.hosts)
+        return self.hosts[host]
+
+    def finished(self) -> list[Step]:
+        """The steps, each knowing how many it folds away; packets still waiting come last."""
+        for packets in list(self.waiting.values()):
+            for packet in packets:
+                self._step(packet, 0, -1, False)
+        below = [0] * len(self.steps)
+        for step in self.steps:
+            if step.depth:
+                below[step.parent] += 1
+        return [_counted(step, count) for step, count in zip(self.steps, below, strict=True)]
+
+
+def _counted(step: Step, below: int) -> Step:
+    return replace(step, below=below) if below else step
