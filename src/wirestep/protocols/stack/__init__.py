@@ -1,13 +1,17 @@
-"""The layers under applications: decode only, one file each."""
+"""The layers under applications: decode only, one file (or one small folder) each."""
 
 from wirestep.decode.contract import Protocol
 
-from . import data, ethernet, frame, ipv4, tcp, udp
+from . import data, ethernet, frame, ipv4, llc, loopback, sll, tcp, udp, vlan
 
 PROTOCOLS: tuple[Protocol, ...] = (
     frame.PROTOCOL,
-    ethernet.PROTOCOL,
-    ipv4.PROTOCOL,
+    *ethernet.PROTOCOLS,
+    *vlan.PROTOCOLS,
+    *llc.PROTOCOLS,
+    *sll.PROTOCOLS,
+    *loopback.PROTOCOLS,
+    *ipv4.PROTOCOLS,
     tcp.PROTOCOL,
     udp.PROTOCOL,
     data.PROTOCOL,

@@ -1,35 +1,120 @@
-"""Ethernet frames (IEEE 802.3)."""
+"""Ethernet frames, both kinds (IEEE 802.3 section 3.2): with a type, with a length."""
 
+from wirestep.decode.checksum import STATUS, UNVERIFIED
 from wirestep.decode.contract import Payload, Protocol, Reading, Stateless, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.decode.fields import table
+from wirestep.decode.numbers import ETHERTYPES, said_length
 from wirestep.model import Address
 
-FIELDS = table("""
-eth.dst   ether  Destination
-eth.src   ether  Source
-eth.type  hex2   Type
-""")
+FIELDS = table(
+    """
+eth.dst              ether  Destination
+eth.dst.lg           bool   Destination is locally administered
+eth.dst.ig           bool   Destination is a group
+eth.src              ether  Source
+eth.src.lg           bool   Source is locally administered
+eth.src.ig           bool   Source is a group
+eth.type             hex2   Type
+eth.len              uint   Length
+eth.invalid_lentype  hex2   Neither length nor type
+""",
+    names={"eth.type": ETHERTYPES},
+)
+
+MIN_FRAME = 60
+"""Bytes of the shortest frame, without its check sequence; shorter ones are padded."""
+MAX_LENGTH = 1500
+MIN_TYPE = 0x0600
 
 
 class EthernetDecoder(Stateless):
-    """Two addresses and a type."""
+    """Two addresses, then a type or a length."""
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
-        target = cursor.take("eth.dst", 6).hex(":")
-        source = cursor.take("eth.src", 6).hex(":")
-        kind = cursor.uint("eth.type", 2)
-        start, stop, cursor.stop = cursor.at, cursor.stop, cursor.at
+        """The header; the packet inside, and what stands behind it, are handed up."""
+        target = _address(cursor, "eth.dst")
+        source = _address(cursor, "eth.src")
+        if source[0] & 1:
+            cursor.note("odd", "the source is a group address (IEEE 802.3 section 3.2.3)")
+        number = int.from_bytes(cursor.peek(2), "big")
+        start = cursor.at + 2
+        size: int | None
+        if number <= MAX_LENGTH:
+            cursor.uint("eth.len", 2)
+            size = number
+            if size > where.length - 14:
+                cursor.note("odd", f"a length of {size}, but {where.length - 14} bytes follow")
+            # Novell's own framing puts IPX there at once: no LLC starts with FF FF
+            raw = cursor.source.data[start : start + 2] == b"\xff\xff"
+            keys: tuple[tuple[str, int], ...] = (("eth.novell", 0),) if raw else (("eth.llc", 0),)
+        elif number < MIN_TYPE:
+            cursor.uint("eth.invalid_lentype", 2)
+            cursor.note("broken", "too much for a length, too little for a type")
+            size, keys = None, ()
+        else:
+            cursor.uint("eth.type", 2)
+            size = said_length(number, cursor.data[start : start + 8])
+            keys = (("eth.type", number),)
+        wire = where.length - 14
+        inside = wire if size is None or size > wire else size
+        stop = min(start + inside, cursor.stop)
         above = Payload(
             cursor.source,
             start,
             stop,
-            keys=(("eth.type", kind),),
-            sender=Address(source),
-            target=Address(target),
-            length=where.length - 14,
+            keys=keys,
+            sender=Address(source.hex(":")),
+            target=Address(target.hex(":")),
+            length=inside,
         )
-        return Reading(f"{source} → {target}", (above,))
+        tails = _tails(cursor, stop, 14 + inside) if stop == start + inside else ()
+        cursor.stop = cursor.at
+        return Reading(f"{source.hex(':')} → {target.hex(':')}", (above, *tails))
+
+
+def _address(cursor: Cursor, name: str) -> bytes:
+    """Six bytes and what their first two bits say."""
+    value = cursor.take(name, 6)
+    cursor.worked(f"{name}.lg", value[0] >> 1 & 1)
+    cursor.worked(f"{name}.ig", value[0] & 1)
+    return value
+
+
+def _tails(cursor: Cursor, start: int, used: int) -> tuple[Payload, ...]:
+    """What stands behind the packet: padding up to the shortest frame, a trailer, a checksum.
+
+    Wireshark's rules: padding is zeros; four bytes at the end are a check sequence where the frame
+    is as long as one with a check sequence must be. `used` counts the frame's bytes before `start`.
+    """
+    stop, source = cursor.stop, cursor.source
+    places = []
+    pad = min(stop, start + max(0, MIN_FRAME - used))
+    if pad > start and not any(cursor.data[start:pad]):
+        places.append(("eth.padding", start, pad))
+        used += pad - start
+        start = pad
+    if stop - start >= 4 and used + stop - start >= MIN_FRAME + 4:
+        places += [("eth.trailer", start, stop - 4), ("eth.fcs", stop - 4, stop)]
+    else:
+        places.append(("eth.trailer", start, stop))
+    return tuple(Payload(source, low, high, name) for name, low, high in places if low < high)
+
+
+class TailDecoder(Stateless):
+    """Bytes behind the packet, as they are."""
+
+    def __init__(self, name: str = "eth.trailer") -> None:
+        self.name = name
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        """One field, and for a check sequence that nobody checked it."""
+        if self.name == "eth.fcs":
+            value = cursor.uint("eth.fcs", 4)
+            cursor.worked("eth.fcs.status", UNVERIFIED)
+            return Reading(f"0x{value:08x}")
+        size = len(cursor.rest(self.name))
+        return Reading(f"{size} byte{'' if size == 1 else 's'}")
 
 
 PROTOCOL = Protocol(
@@ -39,7 +124,45 @@ PROTOCOL = Protocol(
     "IEEE 802.3",
     EthernetDecoder,
     FIELDS,
-    on={"link": (1,)},
+    on={"link": (1,), "eth.type": (0x6558,), "ip.proto": (143,)},
     level="",
-    aliases={"eth.addr": ("eth.dst", "eth.src")},
+    aliases={
+        "eth.addr": ("eth.dst", "eth.src"),
+        "eth.lg": ("eth.dst.lg", "eth.src.lg"),
+        "eth.ig": ("eth.dst.ig", "eth.src.ig"),
+    },
 )
+PADDING = Protocol(
+    "eth.padding",
+    "Ethernet",
+    "Ethernet padding",
+    "IEEE 802.3",
+    lambda: TailDecoder("eth.padding"),
+    table("eth.padding bytes Padding"),
+    level="",
+    family="eth",
+)
+TRAILER = Protocol(
+    "eth.trailer",
+    "Ethernet",
+    "Ethernet trailer",
+    "IEEE 802.3",
+    lambda: TailDecoder("eth.trailer"),
+    table("eth.trailer bytes Trailer"),
+    level="",
+    family="eth",
+)
+FCS = Protocol(
+    "eth.fcs",
+    "Ethernet",
+    "Ethernet check sequence",
+    "IEEE 802.3",
+    lambda: TailDecoder("eth.fcs"),
+    table(
+        "eth.fcs hex4 Frame check sequence\neth.fcs.status uint Check sequence status",
+        names={"eth.fcs.status": STATUS},
+    ),
+    level="",
+    family="eth",
+)
+PROTOCOLS = (PROTOCOL, PADDING, TRAILER, FCS)

@@ -1,13 +1,58 @@
 """What the capture itself says of a frame: its number, times and lengths."""
 
+from datetime import UTC, datetime, timedelta
+
 from wirestep.decode.contract import Payload, Protocol, Reading, Stateless, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.decode.fields import table
 
-FIELDS = table("""
+ENCAPSULATIONS = {
+    1: "Ethernet",
+    4: "PPP",
+    7: "Raw IP",
+    15: "BSD loopback",
+    20: "IEEE 802.11",
+    23: "IEEE 802.11 with radiotap",
+    25: "Linux cooked v1",
+    129: "Raw IPv4",
+    130: "Raw IPv6",
+    139: "PPPoE",
+    174: "OpenBSD loopback",
+    210: "Linux cooked v2",
+}
+BY_LINK = {
+    0: 15,
+    1: 1,
+    9: 4,
+    12: 7,
+    14: 7,
+    50: 4,
+    51: 139,
+    101: 7,
+    104: 28,
+    105: 20,
+    107: 26,
+    108: 174,
+    113: 25,
+    117: 39,
+    119: 21,
+    127: 23,
+    163: 24,
+    189: 95,
+    192: 97,
+    195: 104,
+    220: 115,
+    228: 129,
+    229: 130,
+    276: 210,
+}
+"""Wireshark's own number of an encapsulation, by pcap's number of a link type."""
+FIELDS = table(
+    """
 frame.number         uint  Number
 frame.interface_id   uint  Interface
 frame.encap_type     uint  Encapsulation type
+frame.time           str   Arrival time (UTC)
 frame.time_epoch     time  Time since the epoch
 frame.time_delta     span  Time since the frame before
 frame.time_relative  span  Time since the first frame
@@ -15,7 +60,22 @@ frame.len            uint  Length on the wire
 frame.cap_len        uint  Length captured
 frame.protocols      str   Protocols
 frame.comment        str   Comment
-""")
+""",
+    names={"frame.encap_type": ENCAPSULATIONS},
+)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def time_text(time: int) -> str:
+    """Nanoseconds since the epoch as "Apr  9, 2018 02:45:53.739049000 UTC"."""
+    seconds, part = divmod(time, 1_000_000_000)
+    try:
+        day = EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return f"{seconds}.{part:09d} s since 1970"
+    month = MONTHS[day.month - 1]
+    return f"{month} {day.day:2d}, {day.year} {day:%H:%M:%S}.{part:09d} UTC"
 
 
 class FrameDecoder(Stateless):
@@ -24,16 +84,18 @@ class FrameDecoder(Stateless):
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """Fields from the record, and the whole of it to the reader of its link type."""
         record = where.record
-        cursor.worked("frame.number", record.number + 1)
+        for comment in record.comments:
+            cursor.worked("frame.comment", comment)
         cursor.worked("frame.interface_id", record.interface)
-        cursor.worked("frame.encap_type", record.link)
+        cursor.worked("frame.encap_type", BY_LINK.get(record.link, 0))
+        if cursor.wants("frame.time"):
+            cursor.worked("frame.time", time_text(record.time))
         cursor.worked("frame.time_epoch", record.time)
         cursor.worked("frame.time_delta", record.time - where.previous)
         cursor.worked("frame.time_relative", record.time - where.first)
+        cursor.worked("frame.number", record.number + 1)
         cursor.worked("frame.len", record.length)
         cursor.worked("frame.cap_len", len(record.data))
-        for comment in record.comments:
-            cursor.worked("frame.comment", comment)
         start, cursor.stop = cursor.at, cursor.at
         above = Payload(
             cursor.source,
