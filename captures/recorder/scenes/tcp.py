@@ -34,7 +34,7 @@ def lost_syn(stage: Stage) -> None:
 
 def lost_tail(stage: Stage) -> None:
     serve(stage, 11_000)
-    stage.wire.losses.append(Loss(has_tcp_data, frozenset({8}), inbound=True))
+    stage.wire.losses.append(Loss(has_tcp_data, frozenset({7, 8}), inbound=True))
     with stage.capture("tcp port 80"):
         stage.run("client", "curl", "-sS", "-o", "words.txt", URL + "words.txt")
 
@@ -96,9 +96,9 @@ SCENES = (
     Scene(
         name="tcp-lost-tail",
         title="no ACK will tell: a probe",
-        about="The last segment of the answer is lost, so nothing follows that could bring "
-        "duplicate ACKs. The server's tail loss probe (RFC 8985 section 7) sends it again after "
-        "about two round trips, well before its retransmission timeout.",
+        about="The last two segments of the answer are lost, so nothing follows that could bring "
+        "duplicate ACKs. After two round trips of silence the server probes with the last one "
+        "(RFC 8985 section 7); the SACK for it shows the hole, and the other is sent again too.",
         protocols=("TCP", "h1"),
         programs=("curl", "nginx"),
         play=lost_tail,
