@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import stack
+from . import http1, stack
 
-ALL: tuple[Protocol, ...] = (*stack.PROTOCOLS,)
+ALL: tuple[Protocol, ...] = (*stack.PROTOCOLS, http1.PROTOCOL)
 """In the order in which they are asked whether they claim unknown bytes."""
 
 REGISTRY = Registry(ALL)
