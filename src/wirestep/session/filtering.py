@@ -25,6 +25,8 @@ def frame_values(messages: Sequence[Message], registry: Registry) -> FrameValues
         layers.add(message.label.lower())
         for name, value, _ in message.values:
             values.setdefault(name, []).append(value)
+        for field in message.root.walk() if message.root is not None else ():
+            values.setdefault(field.name, []).append(field.value)
     return FrameValues(values, frozenset(layers))
 
 

@@ -307,9 +307,17 @@ class Session(Workbench):
         rows: Sequence[int] = range(self.capture.count)
         if shown_only and self._sieve is not None:
             rows = self._sieve.rows.tolist()
-        save(self.capture, path, rows, dict(self._marks.comments), self.capture.secrets)
+        self.write(path, rows)
         self._marks.changed = False
         return len(rows)
+
+    def write(self, path: str, rows: Sequence[int]) -> None:
+        """Write these records as pcapng, with the user's comments and the file's own secrets.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        save(self.capture, path, rows, dict(self._marks.comments), self.capture.secrets)
 
 
 def _made_safe(drawn: Ladder) -> Ladder:

@@ -48,6 +48,8 @@ class Workbench:
         """Whether hosts are called by the names that the capture teaches."""
         self.reference: int | None = None
         self.filter_text = ""
+        self.keylog = b""
+        """Secrets that came from outside the capture."""
         self._groups = Groups(capture, self.registry)
         self._marks = Marks()
         self._sieve: Sieve | None = None
@@ -68,15 +70,19 @@ class Workbench:
         path: str,
         *,
         rules: Mapping[tuple[str, int], str] | None = None,
+        keylog: str = "",
         stream: BinaryIO | None = None,
     ) -> Self:
         """Open a capture file ("-": standard input); only its head is read here.
 
         Raises:
-            Unreadable: it is no capture, or cannot be read.
+            Unreadable: it, or the key log, cannot be read or is none.
         """
+        secrets = _key_log(keylog) if keylog else b""
         try:
-            return cls(open_capture(path, stream=stream), rules)
+            session = cls(open_capture(path, stream=stream), rules)
+            session.keylog = secrets
+            return session
         except NotACapture as error:
             raise Unreadable(safe(str(error))) from None
         except OSError as error:
@@ -97,6 +103,11 @@ class Workbench:
         if self._thread is not None:
             self._thread.join()
         self.capture.close()
+
+    def load(self) -> None:
+        """Index all of the capture, here and now."""
+        while self._work_loading():
+            pass
 
     def settle(self) -> None:
         """Do all work that waits, here and now; a small capture is decoded whole."""
@@ -268,3 +279,27 @@ class Workbench:
                 for host, name in message.names:
                     self._names.setdefault(host, name)
         self._named = reading.done
+
+
+MAX_KEYLOG = 64 << 20
+
+
+def _key_log(path: str) -> bytes:
+    """The lines of a key log file (SSLKEYLOGFILE format).
+
+    Raises:
+        Unreadable: it cannot be read, or no line of it is one of a key log.
+    """
+    try:
+        with open(path, "rb") as file:
+            log = file.read(MAX_KEYLOG)
+    except OSError as error:
+        raise Unreadable(safe(f"key log {path}: {error.strerror or error}")) from None
+    if log.strip() and not any(_is_secret(line) for line in log.splitlines()):
+        raise Unreadable(safe(f"key log {path}: no line in it is a label and two hex numbers"))
+    return log
+
+
+def _is_secret(line: bytes) -> bool:
+    words = line.split()
+    return len(words) == 3 and all(set(w.lower()) <= set(b"0123456789abcdef") for w in words[1:])

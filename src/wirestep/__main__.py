@@ -1,0 +1,6 @@
+"""python -m wirestep"""
+
+from wirestep.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,149 @@
+"""What may stand on the command line; tshark's letters keep tshark's meanings."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from wirestep.timeline.times import MODES
+
+
+class Wrong(Exception):
+    """The command line cannot be followed: one sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `Wrong` where argparse would print and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Wrong(message)
+
+
+def number(text: str) -> int:
+    """A count above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)
+
+
+def rule(text: str) -> tuple[tuple[str, int], str]:
+    """A decode-as rule: "tcp.port==8888,http" is (("tcp.port", 8888), "http")."""
+    selector, comma, protocol = text.rpartition(",")
+    table, equals, key = selector.partition("==")
+    if not comma or not equals:
+        form = "LAYER==SELECTOR,PROTOCOL, as in tcp.port==8888,http"
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form {form}")
+    try:
+        return (table.strip(), int(key, 0)), protocol.strip()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{key!r} in {text!r} is not a number") from None
+
+
+def _common() -> Parser:
+    """What every command that reads a capture takes."""
+    common = Parser(add_help=False)
+    common.add_argument(
+        "file", nargs="?", metavar="FILE", help="a capture, or a bundled one's name"
+    )
+    common.add_argument("-r", dest="read", metavar="FILE", help='the same; "-" is standard input')
+    common.add_argument(
+        "-d",
+        dest="rules",
+        metavar="RULE",
+        type=rule,
+        action="append",
+        default=[],
+        help="decode as: tcp.port==8888,http (repeatable)",
+    )
+    common.add_argument("--keylog", metavar="FILE", help="TLS secrets (SSLKEYLOGFILE format)")
+    common.add_argument("-n", dest="plain", action="store_true", help="addresses, no names")
+    return common
+
+
+def _timed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-t",
+        dest="time",
+        choices=[mode for mode in MODES if mode != "ref"],
+        default="r",
+        help="times: r from the first, d from the one before, dd from the one shown before, "
+        "a clock, ad with date, u and ud the same in UTC, e since the epoch",
+    )
+
+
+def screen_parser() -> Parser:
+    """`wirestep [FILE]`."""
+    from wirestep import __version__
+
+    parser = Parser(
+        prog="wirestep",
+        parents=[_common()],
+        description="Open a capture and step through it. Without FILE: the home screen.",
+        epilog="Commands: wirestep decode, wirestep ladder, wirestep info (each with --help).",
+    )
+    parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
+    parser.add_argument("--version", action="version", version=f"wirestep {__version__}")
+    _timed(parser)
+    return parser
+
+
+def decode_parser() -> Parser:
+    """`wirestep decode`."""
+    parser = Parser(
+        prog="wirestep decode", parents=[_common()], description="Print packets, as tshark does."
+    )
+    parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
+    parser.add_argument("-c", dest="count", metavar="N", type=number, help="read N packets only")
+    parser.add_argument("-T", dest="form", choices=("text", "fields", "json"), default="text")
+    parser.add_argument("-V", dest="tree", action="store_true", help="print the whole tree")
+    parser.add_argument("-x", dest="bytes", action="store_true", help="print the bytes too")
+    parser.add_argument(
+        "-e", dest="fields", metavar="FIELD", action="append", default=[], help="field to print"
+    )
+    parser.add_argument(
+        "-E",
+        dest="options",
+        metavar="OPTION",
+        action="append",
+        default=[],
+        help="header=y|n, separator=/t|/s|C, occurrence=f|l|a, aggregator=,|/s|C, quote=d|s|n",
+    )
+    parser.add_argument("-w", dest="write", metavar="FILE", help="write what passes as pcapng")
+    _timed(parser)
+    return parser
+
+
+def ladder_parser() -> Parser:
+    """`wirestep ladder`."""
+    parser = Parser(
+        prog="wirestep ladder", parents=[_common()], description="Print the ladder as text."
+    )
+    parser.add_argument(
+        "--fold", choices=("message", "record", "packet"), default="message", help="how fine"
+    )
+    parser.add_argument("--flow", type=int, metavar="N", help="one conversation, counted from 0")
+    parser.add_argument("--width", type=number, metavar="COLUMNS")
+    parser.add_argument("--ascii", action="store_true", help="no line-drawing characters")
+    _timed(parser)
+    return parser
+
+
+def info_parser() -> Parser:
+    """`wirestep info`."""
+    parser = Parser(
+        prog="wirestep info", parents=[_common()], description="Say what a capture holds."
+    )
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def path_of(options: argparse.Namespace) -> str | None:
+    """The capture that is named, once.
+
+    Raises:
+        Wrong: it is named twice.
+    """
+    if options.file is not None and options.read is not None:
+        raise Wrong("the capture is named twice: as FILE and with -r")
+    named: str | None = options.file if options.read is None else options.read
+    return named

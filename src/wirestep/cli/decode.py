@@ -1,0 +1,69 @@
+"""`wirestep decode`: print packets; the same arguments run on tshark."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from wirestep.session import Session
+from wirestep.session.decoding import Decoded, decoded, expanded
+from wirestep.timeline.select import BadFilter, Filter, compile_filter
+
+from .arguments import Wrong
+from .fields import check_fields, field_lines, form
+from .text import json_lines, summary_lines, trees
+
+
+def decode(session: Session, options: argparse.Namespace) -> Iterator[str]:
+    """The lines that the options ask for.
+
+    Raises:
+        Wrong: fields, filter or form cannot be followed.
+    """
+    registry = session.registry
+    if options.form == "fields" and not options.fields:
+        raise Wrong("-T fields wants at least one -e FIELD")
+    if options.fields and options.form == "text":
+        raise Wrong("-e FIELD goes with -T fields or -T json")
+    check_fields(options.fields, registry)
+    chosen = form(options.options)
+    wish = filter_of(options.filter, session)
+    full = (
+        options.form != "fields"
+        and not options.fields
+        and (options.form == "json" or options.tree or options.bytes)
+    )
+    names = {name for of in expanded(options.fields, registry).values() for name in of}
+    frames = decoded(
+        session.capture, registry, full=full, names=names, wish=wish, most=options.count
+    )
+    if options.write:
+        return _written(session, frames, options.write)
+    if options.form == "fields":
+        return field_lines(frames, options.fields, chosen, registry)
+    if options.form == "json":
+        return json_lines(frames, options.fields, registry)
+    if options.tree or options.bytes:
+        return trees(frames, registry, data=options.bytes)
+    return summary_lines(frames, options.time, session.first_time)
+
+
+def filter_of(text: str, session: Session) -> Filter | None:
+    """The display filter, or None for none.
+
+    Raises:
+        Wrong: what is wrong with it, and where.
+    """
+    if not text.strip():
+        return None
+    try:
+        return compile_filter(text, session.registry)
+    except BadFilter as error:
+        pointer = " " * error.start + "^" * max(1, error.stop - error.start)
+        raise Wrong(f"the filter cannot be read: {error.message}\n  {text}\n  {pointer}") from None
+
+
+def _written(session: Session, frames: Iterator[Decoded], path: str) -> Iterator[str]:
+    rows = [frame.record.number for frame in frames]
+    session.write(path, rows)
+    return iter(())

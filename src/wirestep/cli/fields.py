@@ -1,0 +1,111 @@
+"""`wirestep decode -T fields`: the columns and their options, as tshark's -E means them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from wirestep.decode.contract import Registry
+from wirestep.model import safe
+from wirestep.session.decoding import Decoded, expanded
+from wirestep.timeline.summary import line
+
+from .arguments import Wrong
+
+COLUMNS = ("protocol", "info", "source", "destination")
+"""Of _ws.col.X: what the packet list says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The -E options."""
+
+    header: bool = False
+    separator: str = "\t"
+    occurrence: str = "a"
+    aggregator: str = ","
+    quote: str = ""
+
+
+def form(options: Sequence[str]) -> Form:
+    """The form that the -E options say.
+
+    Raises:
+        Wrong: an option that there is not, or a value it cannot have.
+    """
+    chosen: dict[str, str] = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals or name not in ("header", "separator", "occurrence", "aggregator", "quote"):
+            raise Wrong(f"-E {option}: header, separator, occurrence, aggregator or quote, and =")
+        chosen[name] = value
+    quotes = {"d": '"', "s": "'", "n": ""}
+    if chosen.get("occurrence", "a") not in ("f", "l", "a"):
+        raise Wrong("-E occurrence= takes f (first), l (last) or a (all)")
+    if chosen.get("quote", "n") not in quotes:
+        raise Wrong("-E quote= takes d (double), s (single) or n (none)")
+    return Form(
+        chosen.get("header", "n") == "y",
+        _char(chosen.get("separator", "/t")),
+        chosen.get("occurrence", "a"),
+        _char(chosen.get("aggregator", ",")),
+        quotes[chosen.get("quote", "n")],
+    )
+
+
+def _char(value: str) -> str:
+    return {"/t": "\t", "/s": " "}.get(value, value)
+
+
+def check_fields(names: Sequence[str], registry: Registry) -> None:
+    """Refuse names that are no field, no protocol, no column.
+
+    Raises:
+        Wrong: names them all, each with the nearest that there are.
+    """
+    known = {*registry.fields, *registry.aliases, *registry.cards}
+    known |= {card.family for card in registry.cards.values() if card.family}
+    wrong = []
+    for name in names:
+        if name in known or name.startswith(("scapy.", "_ws.col.")):
+            continue
+        near = get_close_matches(name, known, 3)
+        wrong.append(f"{name} (near: {', '.join(near)})" if near else name)
+    if wrong:
+        raise Wrong(f"no such field: {'; '.join(wrong)}")
+
+
+def field_lines(
+    frames: Iterator[Decoded], names: Sequence[str], chosen: Form, registry: Registry
+) -> Iterator[str]:
+    """One line a frame, one column a name."""
+    if chosen.header:
+        yield chosen.separator.join(names)
+    meant = expanded(names, registry)
+    for frame in frames:
+        columns = _columns(frame, names)
+        cells = []
+        for name in names:
+            values = columns.get(name)
+            if values is None:
+                values = frame.plain(meant[name], registry)
+            cells.append(_cell(values, chosen))
+        yield chosen.separator.join(cells)
+
+
+def _columns(frame: Decoded, names: Sequence[str]) -> Mapping[str, list[str]]:
+    if not any(name.startswith("_ws.col.") for name in names):
+        return {}
+    said = line(frame.messages)
+    texts = (said.label, said.info, said.source, said.destination)
+    found = {f"_ws.col.{name}": [text] for name, text in zip(COLUMNS, texts, strict=True)}
+    return {**found, **{name.title().replace("_Ws.Col", "_ws.col"): v for name, v in found.items()}}
+
+
+def _cell(values: Sequence[str], chosen: Form) -> str:
+    if not values:
+        return ""
+    picked = {"f": values[:1], "l": values[-1:]}.get(chosen.occurrence, values)
+    text = chosen.aggregator.join(safe(value) for value in picked)
+    return f"{chosen.quote}{text}{chosen.quote}"

@@ -1,0 +1,147 @@
+"""`wirestep info`: what a capture holds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from wirestep.model import safe
+from wirestep.session import Session
+from wirestep.session.decoding import decoded
+from wirestep.timeline.times import moment, seconds
+
+LINKS = {
+    0: "BSD loopback",
+    1: "Ethernet",
+    9: "PPP",
+    12: "raw IP",
+    14: "raw IP",
+    101: "raw IP",
+    105: "802.11",
+    108: "OpenBSD loopback",
+    113: "Linux cooked v1",
+    127: "802.11 with radiotap",
+    228: "IPv4",
+    229: "IPv6",
+    276: "Linux cooked v2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """The conversations of one encrypted protocol, and for how many there are secrets."""
+
+    protocol: str
+    conversations: int
+    secrets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """All text is safe."""
+
+    file: str
+    format: str
+    packets: int
+    first: str
+    last: str
+    seconds: str
+    bytes: int
+    interfaces: tuple[str, ...]
+    links: tuple[str, ...]
+    conversations: int
+    protocols: dict[str, int]
+    """Frames that hold each protocol."""
+    secrets: int
+    """Lines of key log, in the file and given."""
+    encrypted: tuple[Encrypted, ...]
+    comments: tuple[str, ...]
+    problem: str
+
+
+def info(session: Session, keylog: bytes) -> Info:
+    """Look through the whole capture."""
+    capture, columns = session.capture, session.capture.columns
+    log = capture.secrets + keylog
+    randoms = {line.split()[1].lower() for line in log.splitlines() if len(line.split()) == 3}
+    counts, encrypted = _survey(session, randoms)
+    first, last = (int(columns.time.min()), int(columns.time.max())) if len(columns) else (0, 0)
+    links = dict.fromkeys(interface.link for interface in capture.interfaces)
+    names = (interface.name for interface in capture.interfaces)
+    return Info(
+        session.title,
+        capture.format,
+        capture.count,
+        moment(first, utc=True, date=True) if len(columns) else "",
+        moment(last, utc=True, date=True) if len(columns) else "",
+        seconds(last - first),
+        int(columns.length.sum()) if len(columns) else 0,
+        tuple(safe(name) for name in names if name),
+        tuple(LINKS.get(link, f"link type {link}") for link in links),
+        len(columns.flows),
+        counts,
+        sum(1 for line in log.splitlines() if line.strip() and not line.startswith(b"#")),
+        encrypted,
+        tuple(safe(comment) for comment in capture.comments),
+        safe(capture.problem),
+    )
+
+
+def _survey(session: Session, randoms: set[bytes]) -> tuple[dict[str, int], tuple[Encrypted, ...]]:
+    """Frames by protocol; and which encrypted conversations a key log names."""
+    registry = session.registry
+    keys = {card.secret for card in registry.cards.values() if card.secret}
+    frames: Counter[str] = Counter()
+    seen: dict[tuple[str, int], bool] = {}
+    for frame in decoded(session.capture, registry, names=keys):
+        said = dict.fromkeys(m.label for m in frame.messages if m.protocol != "frame")
+        frames.update(safe(label) for label in said)
+        for message in frame.messages:
+            for name, value, _ in message.values:
+                if name in keys and isinstance(value, bytes):
+                    card = registry[message.protocol]
+                    key = (card.family or card.name, session.conversation_of(message.record))
+                    known = value.hex().encode() in randoms
+                    seen[key] = seen.get(key, False) or known
+    protocols = dict.fromkeys(name for name, _ in seen)
+    found = tuple(
+        Encrypted(
+            registry[name].label if name in registry else name,
+            sum(1 for other, _ in seen if other == name),
+            sum(1 for (other, _), known in seen.items() if other == name and known),
+        )
+        for name in protocols
+    )
+    return dict(frames.most_common()), found
+
+
+def info_lines(found: Info) -> Iterator[str]:
+    """For people."""
+    yield f"file           {found.file}"
+    yield f"format         {found.format}"
+    yield f"packets        {found.packets:,} ({found.bytes:,} bytes on the wire)"
+    if found.packets:
+        yield f"time           {found.first} to {found.last} UTC ({found.seconds} s)"
+    yield f"link types     {', '.join(found.links) or 'none'}"
+    if found.interfaces:
+        yield f"interfaces     {', '.join(found.interfaces)}"
+    yield f"conversations  {found.conversations:,}"
+    listed = ", ".join(f"{name} {count:,}" for name, count in found.protocols.items())
+    yield f"protocols      {listed or 'none'}"
+    yield f"secrets        {found.secrets:,} lines of key log"
+    for entry in found.encrypted:
+        yield (
+            f"encrypted      {entry.protocol}: {entry.conversations:,} conversations, "
+            f"secrets for {entry.secrets:,}, none for {entry.conversations - entry.secrets:,}"
+        )
+    for comment in found.comments:
+        yield f"comment        {comment}"
+    if found.problem:
+        yield f"problem        {found.problem}"
+
+
+def info_json(found: Info) -> str:
+    """For scripts."""
+    return json.dumps(asdict(found), indent=2)

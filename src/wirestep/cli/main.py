@@ -1,0 +1,163 @@
+"""The door: which command, which capture, and what to say where it cannot be opened."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from wirestep.session import Session, Unreadable, bundled, find_bundled
+from wirestep.timeline.ladder import Step
+from wirestep.timeline.times import written
+
+from .arguments import (
+    Wrong,
+    decode_parser,
+    info_parser,
+    ladder_parser,
+    path_of,
+    screen_parser,
+)
+from .decode import decode
+from .info import info, info_json, info_lines
+from .ladder import ASCII, UNICODE, ladder_lines
+
+GOOD, PARTLY, BAD = 0, 1, 2
+"""Exit codes: all done; the capture was cut; nothing could be done."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command: Callable[[list[str]], int] = run_screen
+    if arguments and arguments[0] in COMMANDS:
+        command = COMMANDS[arguments.pop(0)]
+    try:
+        return command(arguments)
+    except (Wrong, Unreadable) as error:
+        print(f"wirestep: {error}", file=sys.stderr)
+        return BAD
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return GOOD
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_screen(arguments: list[str]) -> int:
+    """`wirestep [FILE]`: the screen; plain text where there is no terminal."""
+    options = screen_parser().parse_args(arguments)
+    path = path_of(options)
+    if sys.stdout.isatty() and (sys.stdin.isatty() or path is not None) and path != "-":
+        from wirestep.ui.app import run  # Textual is not for those who only print
+
+        found = None if path is None else resolved(path)
+        rules = dict(options.rules)
+        return run(found, rules=rules, keylog=options.keylog or "", filter_text=options.filter)
+    if path is None:
+        return _print(_shelf())
+    return run_decode(arguments)
+
+
+def _shelf() -> Iterable[str]:
+    yield "Captures that come along (wirestep NAME opens one):"
+    for entry in bundled():
+        yield f"  {entry.name:<22} {entry.packets:>5} packets  {entry.title}"
+    yield "wirestep --help says more."
+
+
+def run_decode(arguments: list[str]) -> int:
+    """`wirestep decode`."""
+    options = decode_parser().parse_args(arguments)
+    with_session = _opened(options)
+    return _finish(with_session, decode(with_session, options))
+
+
+def run_ladder(arguments: list[str]) -> int:
+    """`wirestep ladder`."""
+    options = ladder_parser().parse_args(arguments)
+    session = _opened(options)
+    session.settle()
+    if options.flow is not None and not 0 <= options.flow < len(session.capture.columns.flows):
+        raise Wrong(f"there is no conversation {options.flow}")
+    drawn = session.ladder(options.flow)
+    assert drawn is not None
+    width = options.width or shutil.get_terminal_size((100, 24)).columns
+    first = session.first_time
+    before = first
+
+    def time_of(step: Step) -> str:
+        nonlocal before
+        text = written(options.time, step.time, first=first, previous=before)
+        before = step.time
+        return text
+
+    glyphs = ASCII if options.ascii or not _unicode() else UNICODE
+    lines = ladder_lines(drawn, options.fold, width, glyphs, time_of, session.host_name)
+    return _finish(session, lines)
+
+
+def run_info(arguments: list[str]) -> int:
+    """`wirestep info`."""
+    options = info_parser().parse_args(arguments)
+    session = _opened(options)
+    found = info(session, session.keylog)
+    return _finish(session, [info_json(found)] if options.json else info_lines(found))
+
+
+COMMANDS = {"decode": run_decode, "ladder": run_ladder, "info": run_info}
+
+
+def resolved(path: str) -> str:
+    """A file's path; a bundled capture may be called by its name alone."""
+    if path == "-" or os.path.exists(path):
+        return path
+    return find_bundled(path) or path
+
+
+def _opened(options: argparse.Namespace) -> Session:
+    """The capture that the options name, wholly indexed.
+
+    Raises:
+        Wrong: none is named, or a rule names a protocol that there is not. Unreadable.
+    """
+    path = path_of(options)
+    if path is None:
+        raise Wrong("which capture? name a FILE, or one of the bundled ones (wirestep | cat)")
+    stream = sys.stdin.buffer if path == "-" else None
+    session = Session.open(
+        resolved(path), rules=dict(options.rules), keylog=options.keylog or "", stream=stream
+    )
+    for _, protocol in options.rules:
+        if protocol not in session.registry:
+            names = ", ".join(sorted(session.registry.cards))
+            raise Wrong(f"-d: no protocol {protocol!r}; there are {names}")
+    session.naming = not options.plain
+    session.load()
+    return session
+
+
+def _finish(session: Session, lines: Iterable[str]) -> int:
+    _print(lines)
+    if session.progress().problem:
+        sys.stdout.flush()
+        print(f"wirestep: {session.title}: {session.progress().problem}", file=sys.stderr)
+        return PARTLY
+    return GOOD
+
+
+def _print(lines: Iterable[str]) -> int:
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return GOOD
+
+
+def _unicode() -> bool:
+    encoding = (sys.stdout.encoding or "").lower()
+    return encoding.startswith("utf") and not os.environ.get("WIRESTEP_ASCII")

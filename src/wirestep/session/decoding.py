@@ -1,0 +1,67 @@
+"""A whole capture, decoded from its first record to its last, for printing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from wirestep.capture import Capture
+from wirestep.decode.contract import Registry
+from wirestep.decode.engine import Engine
+from wirestep.model import Message, Record
+from wirestep.timeline.select import Filter
+
+from .filtering import frame_values
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One record and all messages that it completed."""
+
+    record: Record
+    messages: tuple[Message, ...]
+    previous: int
+    """Time of the record that was given out before this one, ns; its own for the first."""
+
+    def plain(self, names: Iterable[str], registry: Registry) -> list[str]:
+        """The values of the fields `names`, as scripts want them, in the order of the tree."""
+        wanted = frozenset(names)
+        found = []
+        for message in self.messages:
+            if message.protocol in wanted:
+                found.append(registry[message.protocol].title)
+            for name, value, shown in message.values:
+                if name in wanted:
+                    found.append(registry.info(name).plain(value) if value is not None else shown)
+        return found
+
+
+def expanded(names: Iterable[str], registry: Registry) -> Mapping[str, tuple[str, ...]]:
+    """By name: the fields it stands for ("tcp.port" for both ports)."""
+    return {name: registry.aliases.get(name, (name,)) for name in names}
+
+
+def decoded(
+    capture: Capture,
+    registry: Registry,
+    *,
+    full: bool = False,
+    names: Iterable[str] = (),
+    wish: Filter | None = None,
+    most: int | None = None,
+) -> Iterator[Decoded]:
+    """Records in order, those that pass `wish`; `names` are kept in the lean gear.
+
+    At most `most` records are read (not: given out), as tshark's -c means it.
+    """
+    engine = Engine(registry)
+    wanted = frozenset(names) | (wish.names if wish is not None else frozenset())
+    count = capture.count if most is None else min(most, capture.count)
+    previous: int | None = None
+    for record in capture.records(range(count)):
+        messages = tuple(engine.feed(record, full=full, wanted=wanted))
+        if wish is not None and not wish.matches(frame_values(messages, registry)):
+            continue
+        before = record.time if previous is None else previous
+        yield Decoded(record, messages, before)
+        previous = record.time
