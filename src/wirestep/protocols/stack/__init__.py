@@ -2,7 +2,7 @@
 
 from wirestep.decode.contract import Protocol
 
-from . import data, ethernet, frame, ipv4, llc, loopback, sll, tcp, udp, vlan
+from . import data, ethernet, frame, ipsec, ipv4, ipv6, llc, loopback, sll, tcp, udp, vlan
 
 PROTOCOLS: tuple[Protocol, ...] = (
     frame.PROTOCOL,
@@ -12,6 +12,8 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *sll.PROTOCOLS,
     *loopback.PROTOCOLS,
     *ipv4.PROTOCOLS,
+    *ipv6.PROTOCOLS,
+    *ipsec.PROTOCOLS,
     tcp.PROTOCOL,
     udp.PROTOCOL,
     data.PROTOCOL,

@@ -134,7 +134,10 @@ def _header(cursor: Cursor) -> Header:
     total = cursor.uint("ip.len", 2)
     identity = cursor.uint("ip.id", 2)
     flags = (Bits("ip.flags.rb", 1), Bits("ip.flags.df", 1), Bits("ip.flags.mf", 1))
-    bits, offset = cursor.bits(2, Bits("ip.flags", 3, flags), Bits("ip.frag_offset", 13, scale=8))
+    units = int.from_bytes(cursor.peek(2), "big") & 0x1FFF
+    bits, _ = cursor.bits(
+        2, Bits("ip.flags", 3, flags), Bits("ip.frag_offset", 13, shown=f"{units * 8} bytes")
+    )
     cursor.uint("ip.ttl", 1)
     protocol = cursor.uint("ip.proto", 1)
     said = cursor.uint("ip.checksum", 2)
@@ -142,7 +145,7 @@ def _header(cursor: Cursor) -> Header:
     source = ipv4_text(cursor.take("ip.src", 4))
     target = ipv4_text(cursor.take("ip.dst", 4))
     options(cursor, size - 20)
-    return Header(size, total, identity, bits & 1, offset, protocol, source, target)
+    return Header(size, total, identity, bits & 1, units * 8, protocol, source, target)
 
 
 def _check(cursor: Cursor, begin: int, size: int, said: int) -> None:

@@ -79,7 +79,7 @@ ip.flags                      hex1   Flags
 ip.flags.rb                   bool   Reserved
 ip.flags.df                   bool   Don't fragment
 ip.flags.mf                   bool   More fragments
-ip.frag_offset                uint   Fragment offset
+ip.frag_offset                uint   Fragment offset in units of 8 bytes
 ip.ttl                        uint   Time to live
 ip.proto                      uint   Protocol
 ip.checksum                   hex2   Header checksum
