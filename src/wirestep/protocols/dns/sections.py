@@ -1,0 +1,140 @@
+"""The sections of a message: questions and records (RFC 1035 sections 4.1.2 and 4.1.3)."""
+
+from __future__ import annotations
+
+from wirestep.decode.cursor import Bits, Broken, Cursor
+
+from . import edns, rdata
+from .asked import Question
+from .kinds import Item, within
+from .labels import Name, Names
+from .names import class_name, type_name
+
+SRV = 33
+MAX_WORDS = 40
+"""Records that a summary tells of."""
+NOBODY = (254, 255)
+"""Classes NONE and ANY: in updates, records without data (RFC 2136 section 2.5)."""
+
+
+class Sections:
+    """Reads questions and records, and gathers what the summary tells of them."""
+
+    def __init__(self, cursor: Cursor, base: int, multicast: bool, update: bool) -> None:
+        self.names = Names(cursor, base)
+        self.question: Question | None = None
+        """The first one."""
+        self.multicast, self.update = multicast, update
+        self._told: list[str] = []
+        self._asking = cursor.full or cursor.wants("dns.qry")
+        self._telling = cursor.full or cursor.wants("dns.resp")
+
+    def words(self) -> list[str]:
+        """For the summary: types, names, main data."""
+        return [*self._told[:MAX_WORDS], "…"] if len(self._told) > MAX_WORDS else self._told
+
+    def questions(self, cursor: Cursor, place: str, count: int) -> None:
+        """A section of questions."""
+        if not count:
+            return
+        with cursor.group(place):
+            for done in range(count):
+                if not cursor.left():
+                    raise Broken(f"{done} questions are there, {count} are announced")
+                self._question(cursor)
+
+    def _question(self, cursor: Cursor) -> None:
+        with cursor.group("dns.qry") as group:
+            name = self.names.read(cursor, "dns.qry.name")
+            cursor.worked("dns.qry.name.len", len(name.text.encode("utf-8", "replace")))
+            cursor.worked("dns.count.labels", max(1, len(name.labels)))
+            kind = cursor.uint("dns.qry.type", 2)
+            wish = ""
+            if self.multicast:
+                unicast, domain = cursor.bits(2, Bits("dns.qry.qu", 1), Bits("dns.qry.class", 15))
+                wish = ', "QU" question' if unicast else ', "QM" question'
+            else:
+                domain = cursor.uint("dns.qry.class", 2)
+            if self._asking:
+                group.shown = f"{name}: type {type_name(kind)}, class {class_name(domain)}{wish}"
+        if self.question is None:
+            self.question = tuple(label.lower() for label in name.labels), kind
+        if len(self._told) <= MAX_WORDS:
+            self._told.append(f"{type_name(kind)} {name.text}{wish}")
+
+    def records(self, cursor: Cursor, place: str, count: int) -> None:
+        """A section of records."""
+        if not count:
+            return
+        with cursor.group(place):
+            for done in range(count):
+                if not cursor.left():
+                    what = place.partition(".")[2]
+                    raise Broken(f"{done} records are there, {count} are announced ({what})")
+                self._record(cursor)
+
+    def _record(self, cursor: Cursor) -> None:
+        with cursor.group("dns.resp") as group:
+            owner = self.names.read(cursor, "dns.resp.name")
+            kind = cursor.uint("dns.resp.type", 2)
+            if kind == edns.OPT:
+                told = edns.read(cursor, self.names, self.multicast)
+                group.shown = f"{owner}: type OPT, {told}"
+                self._told.append("OPT")
+                return
+            flush, domain = 0, 0
+            if self.multicast:
+                flush, domain = cursor.bits(
+                    2, Bits("dns.resp.cache_flush", 1), Bits("dns.resp.class", 15)
+                )
+            else:
+                domain = cursor.uint("dns.resp.class", 2)
+            ttl = cursor.uint("dns.resp.ttl", 4)
+            if ttl >> 31:
+                cursor.note("odd", "a time to live with its highest bit set (RFC 2181 section 8)")
+            size = cursor.uint("dns.resp.len", 2)
+            if kind == SRV:
+                self._service(cursor, owner)
+            parts = rdata.layout(kind, domain)
+            values: list[Item] = []
+            try:
+                if size or not (self.update and domain in NOBODY):
+                    self._data(cursor, size, parts, values)
+            finally:
+                told = ", cache flush" if flush else ""
+                if self._telling:
+                    text = rdata.text(parts, values)
+                    line = f"{owner.master()} {ttl} {class_name(domain)} {type_name(kind)} {text}"
+                    group.value = line.rstrip()
+                    group.shown = _shown(owner, kind, domain, told, values, text)
+                self._tell(kind, told, values)
+
+    def _data(self, cursor: Cursor, size: int, parts: rdata.Layout, values: list[Item]) -> None:
+        left = cursor.left()
+        with within(cursor, self.names, min(size, left), "dns.data"):
+            rdata.read(cursor, self.names, parts, values)
+        if size > left:
+            raise Broken(f"a record of {size} bytes of data where {left} are left")
+
+    def _service(self, cursor: Cursor, owner: Name) -> None:
+        """What is in the name of a service (RFC 2782)."""
+        fields = ("dns.srv.service", "dns.srv.proto", "dns.srv.name")
+        for field, part in zip(fields, owner.text.split(".", 2), strict=False):
+            cursor.worked(field, part)
+
+    def _tell(self, kind: int, told: str, values: list[Item]) -> None:
+        if len(self._told) > MAX_WORDS:
+            return
+        count = rdata.BRIEF.get(kind, 0)
+        words = [type_name(kind) + told]
+        words += [rdata.brief(value) for value in values[:count]]
+        self._told.append(" ".join(words))
+
+
+def _shown(owner: Name, kind: int, domain: int, told: str, values: list[Item], text: str) -> str:
+    """The line that stands for a record."""
+    form = rdata.SHOWN.get(kind)
+    if form is not None and len(values) >= form.count("{}"):
+        text = form.format(*map(rdata.brief, values))
+    line = f"{owner}: type {type_name(kind)}, class {class_name(domain)}{told}"
+    return f"{line}, {text}" if text else line
