@@ -44,7 +44,8 @@ def check_nesting(field: Field) -> None:
             assert field.span.start <= start <= stop <= field.span.stop, (field.name, child.name)
             assert start >= at, f"{child.name} stands before its elder in {field.name}"
             if field.span.mask and child.span[:2] == field.span[:2]:
-                assert mask and not mask & ~field.span.mask, (field.name, child.name)
+                assert mask, (field.name, child.name)
+                assert not mask & ~field.span.mask, (field.name, child.name)
             at = start if mask else stop
         check_nesting(child)
 

@@ -1,4 +1,4 @@
-"""The internet checksum and the pseudo header that transports add to it (RFC 1071, RFC 8200 8.1)."""
+"""The internet checksum and the pseudo header that transports add (RFC 1071, RFC 8200 8.1)."""
 
 from __future__ import annotations
 

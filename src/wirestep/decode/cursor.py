@@ -82,14 +82,31 @@ class Cursor:
         """Whether a field `name` would be kept: worth the work of making it?"""
         return True
 
+    def wants_under(self, prefix: str) -> bool:
+        """Whether any field whose name starts with `prefix` would be kept.
+
+        Where not, a decoder that knows the values already may `skip` the bytes.
+        """
+        return True
+
+    def skip(self, count: int) -> None:
+        """Pass over bytes whose fields nobody wants (see `wants_under`)."""
+        self.peek(count)
+        self.at += count
+
     # reading: one field a call
 
-    def uint(self, name: str, count: int, shown: str = "", scale: int = 1) -> int:
-        """`count` bytes, big end first, as a number."""
+    def uint(self, name: str, count: int, shown: str = "", scale: int = 1, minus: int = 0) -> int:
+        """`count` bytes, big end first, as a number, told in units and relative to `minus`.
+
+        What would fall below nothing wraps around, as sequence numbers do.
+        """
         data = self.peek(count)
         at = self.at
         self.at = at + count
         value = int.from_bytes(data, "big") * scale
+        if minus:
+            value = (value - minus) % (1 << 8 * count)
         self._put(Field(name, value, Span(at, at + count), shown))
         return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from wirestep.model import Note, Source, Value
 
@@ -11,6 +12,12 @@ from .cursor import Bits, Cursor, Group, Short
 
 Wanted = frozenset[str]
 Kept = list[tuple[str, Value, str]]
+
+
+@lru_cache(maxsize=256)
+def any_under(wanted: Wanted, prefix: str) -> bool:
+    """Whether a wanted name starts with `prefix`."""
+    return any(name.startswith(prefix) for name in wanted)
 
 
 class LeanCursor(Cursor):
@@ -29,13 +36,20 @@ class LeanCursor(Cursor):
         self.wanted = wanted
         self.kept: Kept = [] if kept is None else kept
         self.notes: list[Note] = []
+        self.made = 0
+        """Fields made so far without reading a byte: a group that holds one is there."""
 
     def wants(self, name: str) -> bool:
         return name in self.wanted
 
-    def uint(self, name: str, count: int, shown: str = "", scale: int = 1) -> int:
+    def wants_under(self, prefix: str) -> bool:
+        return any_under(self.wanted, prefix)
+
+    def uint(self, name: str, count: int, shown: str = "", scale: int = 1, minus: int = 0) -> int:
         value = int.from_bytes(self.peek(count), "big") * scale
         self.at += count
+        if minus:
+            value = (value - minus) % (1 << 8 * count)
         if name in self.wanted:
             self.kept.append((name, value, shown))
         return value
@@ -93,6 +107,7 @@ class LeanCursor(Cursor):
         return value
 
     def worked(self, name: str, value: Value, shown: str = "") -> None:
+        self.made += 1
         if name in self.wanted:
             self.kept.append((name, value, shown))
 
@@ -110,23 +125,26 @@ class LeanCursor(Cursor):
             self.stop = self.at + count
         group = Group(name, self.at, value, shown)
         place = len(self.kept)
-        noted = len(self.notes)
+        noted, made = len(self.notes), self.made
         try:
             yield group
             if count is not None and self.left():
                 self.rest("unread")
         finally:
             self.stop = outer
-            if name in self.wanted and (
+            if (
                 self.at > group.start
                 or group.value is not None
-                or len(self.kept) > place
+                or self.made > made
                 or len(self.notes) > noted
             ):
-                self.kept.insert(place, (name, group.value, group.shown))
+                self.made += 1
+                if name in self.wanted:
+                    self.kept.insert(place, (name, group.value, group.shown))
 
     @contextmanager
     def over(self, name: str, source: Source) -> Iterator[Cursor]:
+        self.made += 1
         if name in self.wanted:
             self.kept.append((name, None, ""))
         inner = LeanCursor(source, 0, len(source.data), self.wanted, self.kept)
