@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def main() -> int:
     for scene in scenes:
         try:
             entries[scene.name] = film(scene, FOLDER)
-        except (RuntimeError, OSError, ValueError) as error:
+        except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as error:
             failures += 1
             print(f"{scene.name}: {error}", file=sys.stderr)
             continue
@@ -60,4 +61,7 @@ def _asked() -> tuple[list[Scene], str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what was recorded until now is kept.")

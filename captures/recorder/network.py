@@ -8,6 +8,7 @@ and the same in 2001:db8::/32. Everything is taken away again on leaving.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from types import TracebackType
 from recorder.wire import Link, Wire
 
 PREFIX = "wirestep-"
+NAMES = Path("/etc/netns")
 NAMESPACES = ("client", "near", "wire", "far", "server")
 OFFLOADS = ("rx", "tx", "sg", "tso", "gso", "gro")
 ACCESS_DELAY = 0.001
@@ -129,7 +131,9 @@ class Network:
     def _remove(self) -> None:
         for name in NAMESPACES:
             subprocess.run(("ip", "netns", "del", PREFIX + name), check=False, capture_output=True)
-            shutil.rmtree(Path("/etc/netns") / (PREFIX + name), ignore_errors=True)
+            shutil.rmtree(NAMES / (PREFIX + name), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            NAMES.rmdir()
 
 
 def inside(where: str) -> tuple[str, ...]:
@@ -176,7 +180,7 @@ def _introduce() -> None:
 
 def _write_names(own: bool) -> None:
     """/etc/hosts and /etc/resolv.conf as the client sees them (man 8 ip-netns)."""
-    folder = Path("/etc/netns") / (PREFIX + "client")
+    folder = NAMES / (PREFIX + "client")
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{address} {name}\n" for address, name in HOSTS.items() if own and "." in address]
     (folder / "hosts").write_text("127.0.0.1 localhost\n" + "".join(lines))

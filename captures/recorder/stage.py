@@ -59,20 +59,27 @@ class Stage:
         """
         if not quiet:
             self._say(where, words)
-        done = subprocess.run(
+        program = subprocess.Popen(
             (*inside(where), *_real(words)),
             cwd=self.folder,
             env=_environment(keys),
-            input=text,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
-            check=False,
+            start_new_session=True,
         )
-        if done.returncode != 0 and done.returncode not in wrong:
-            raise RuntimeError(f"{words[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
-        return done.stdout
+        try:
+            output, complaint = program.communicate(text, PATIENCE)
+        except BaseException:
+            # A browser has children; they are in the group that was made for it above.
+            os.killpg(program.pid, signal.SIGKILL)
+            program.communicate()
+            raise
+        if program.returncode != 0 and program.returncode not in wrong:
+            raise RuntimeError(f"{words[0]} ended with {program.returncode}: {complaint[-2000:]}")
+        return output
 
     def start(self, where: str, *words: str, ready: str = "", quiet: bool = False) -> None:
         """Starts a program that is ended with the stage.

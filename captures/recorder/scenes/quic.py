@@ -22,7 +22,7 @@ def _serve(stage: Stage, size: int) -> list[str]:
 
 def streams(stage: Stage) -> None:
     pages = _serve(stage, 8_000)
-    stage.wire.losses.append(Loss(is_quic_short, frozenset({7}), inbound=True))
+    stage.wire.losses.append(Loss(is_quic_short, frozenset({12}), inbound=True))
     with stage.capture("udp port 443"):
         stage.run("client", *CLIENT, *pages, keys=True)
 
@@ -40,8 +40,8 @@ SCENES = (
         name="quic-http3",
         title="one loss stalls one stream",
         about="The same six files as in http2-streams, over QUIC: one round trip for transport "
-        "and TLS together. One datagram is lost, and only the streams that had a piece in it "
-        "wait; the others are delivered as they come.",
+        "and TLS together. One datagram is lost, and only the stream that had its piece in it "
+        "waits; the others are delivered as they come.",
         protocols=("UDP", "QUIC", "h3"),
         programs=("aioquic", "openssl"),
         play=streams,
