@@ -31,13 +31,12 @@ UPGRADES = {"h2c": "http2"}
 def claims(data: memoryview, side: Side) -> bool | None:
     """A known method with a path, or a whole start line with a version of HTTP/1."""
     _, line, ended = first_line(data)
-    front = bytes(data[:8])
-    if line[:5] == front[:5] and b"HTTP/".startswith(front[:5]):
-        if len(front) < 8:
-            return None if b"HTTP/1.".startswith(front[:7]) and not ended else False
-        return front[:7] == b"HTTP/1." and front[7:8].isdigit()
+    if line[:5] == b"HTTP/"[: len(line)]:
+        if len(line) < 8:
+            return None if not ended and b"HTTP/1.".startswith(line[:7]) else False
+        return line[:7] == b"HTTP/1." and line[7:8].isdigit()
     method, space, target = line.partition(b" ")
-    if method in METHODS and space and front[:1] == method[:1]:
+    if method in METHODS and space:
         if not target:
             return False if ended else None
         if target.startswith(b"/"):
@@ -58,6 +57,8 @@ class Asked:
     frame: int
     time: int
     upgrade: str
+    previous: int
+    """Frame of the request before this one; 0 for none."""
 
 
 @dataclass(slots=True)
@@ -191,9 +192,9 @@ class Http1Decoder:
             return _astray(cursor)
         head = read_head(cursor.data, cursor.at, cursor.stop)
         half.responses = head.response
-        asked = self._asked(head) if where.stream else None
         problems = Problems()
         counted = frame(head, self._method(where.side, head) if where.stream else "", problems)
+        asked = self._asked(head) if where.stream else None
         start_line(cursor, head)
         headers(cursor, head)
         _judged(cursor, problems)
@@ -235,14 +236,15 @@ class Http1Decoder:
         cursor.worked("http.request_number", self.requests)
         if self.last_request:
             cursor.worked("http.prev_request_in", self.last_request)
-        number = self.last_request = where.record.number + 1
+        previous, number = self.last_request, where.record.number + 1
+        self.last_request = number
         if half.answered:
             half.answered = False
             return Reading(summary)
         upgrade = head.get("upgrade").split(",")[0].strip().lower()
         if head.method == "CONNECT":
             upgrade = _tunnelled(head)
-        asked = Asked(key, head.method, uri, number, where.record.time, upgrade)
+        asked = Asked(key, head.method, uri, number, where.record.time, upgrade, previous)
         self.waiting.append(asked)
         return Reading(summary, asks=key)
 
@@ -258,6 +260,8 @@ class Http1Decoder:
         cursor.worked("http.response_number", number)
         if asked is not None:
             cursor.worked("http.time", where.record.time - asked.time)
+        if asked is not None and asked.previous:
+            cursor.worked("http.prev_request_in", asked.previous)
         if self.last_response:
             cursor.worked("http.prev_response_in", self.last_response)
         self.last_response = where.record.number + 1

@@ -16,7 +16,7 @@ http.request.uri.query        str    Query
 http.request.uri.query.parameter  str  Query parameter
 http.request.version          str    Request version
 http.request.full_uri         str    Full request URI
-http.request.line             str    Request header line
+http.request.line             str    Header
 http.request_number           uint   Request number
 http.request_in               uint   Request in frame
 http.prev_request_in          uint   Previous request in frame
@@ -26,10 +26,12 @@ http.response.version         str    Response version
 http.response.code            uint   Status code
 http.response.code.desc       str    Meaning of the status code
 http.response.phrase          str    Response phrase
-http.response.line            str    Response header line
+http.response.line            str    Header
 http.response_number          uint   Response number
 http.response_for.uri         str    Request URI
 http.time                     span   Time since request
+http.header.name              str    Name
+http.header.value             str    Value
 http.unknown_header           str    Line that is no header
 http.bad_header_name          group  Illegal characters in the name of a header
 http.te_and_length            group  Transfer-Encoding and Content-Length in one message

@@ -23,11 +23,16 @@ MAX_BLANK = 64
 WINDOW = 4096
 """Bytes copied at a time while the end of the head is looked for."""
 
-_BLANK = re.compile(rb"\n\r?\n")
+_EMPTY = re.compile(rb"\n\r?\n")
 _REQUEST = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
-_BLANKS = b"\r\n"
+_BREAKS = b"\r\n"
+_BLANK = b" \t"
+_SPACE = b" \t\r\n"
+
+GAP = "space between a header's name and the colon (RFC 9112 section 5.1)"
+BAD_NAME = "characters in a header's name that may not be there"
 
 
 def text(data: bytes) -> str:
@@ -44,6 +49,11 @@ class Header:
     value: str
     start: int
     stop: int
+    name_stop: int
+    """Where the colon stands."""
+    value_start: int
+    value_stop: int
+    """Where the value's text ends, without blanks and line end."""
     faults: tuple[str, ...] = ()
     """What is wrong with the line, said for people."""
 
@@ -121,7 +131,7 @@ def first_line(data: memoryview) -> tuple[int, bytes, bool]:
     is not among the first bytes counts as cut.
     """
     at = 0
-    while at < len(data) and at < MAX_BLANK and data[at] in _BLANKS:
+    while at < len(data) and at < MAX_BLANK and data[at] in _BREAKS:
         at += 1
     line = bytes(data[at : at + MAX_LINE])
     feed = line.find(b"\n")
@@ -139,7 +149,7 @@ def head_end(data: memoryview, start: int, seen: int) -> tuple[int | None, int]:
     limit = min(len(data), start + MAX_HEAD)
     while at < limit:
         stop = min(at + WINDOW, limit)
-        found = _BLANK.search(bytes(data[at:stop]))
+        found = _EMPTY.search(bytes(data[at:stop]))
         if found is not None:
             return at + found.end(), at
         if stop == limit:
@@ -161,21 +171,30 @@ def line_at(data: bytes, at: int, stop: int) -> tuple[int, int]:
 
 def _header(data: bytes, start: int, line_stop: int, stop: int, folds: list[bytes]) -> Header:
     line = data[start:line_stop]
-    name, colon, value = line.partition(b":")
+    name, colon, rest = line.partition(b":")
     faults = []
     if folds:
         faults.append("a header folded over several lines (obsolete, RFC 9112 section 5.2)")
     if not colon:
-        return Header("", text(line), start, stop, ("a header line without a colon",))
+        fault = "a header line without a colon"
+        return Header("", text(line), start, stop, start, start, start, (fault,))
     if not _NAME.fullmatch(name):
         gap = name[-1:] in (b" ", b"\t") and _NAME.fullmatch(name.rstrip())
-        faults.append(
-            "space between a header's name and the colon (RFC 9112 section 5.1)"
-            if gap
-            else "characters in a header's name that may not be there"
-        )
-    whole = b" ".join([value.strip(b" \t"), *folds]) if folds else value.strip(b" \t")
-    return Header(text(name).strip().lower(), text(whole), start, stop, tuple(faults))
+        faults.append(GAP if gap else BAD_NAME)
+    value = b" ".join([rest.strip(_BLANK), *folds]).strip(_BLANK)
+    name_stop = start + len(name)
+    value_start = line_stop - len(rest.lstrip(_BLANK))
+    value_stop = value_start + len(data[value_start:stop].rstrip(_SPACE))
+    return Header(
+        text(name).strip().lower(),
+        text(value),
+        start,
+        stop,
+        name_stop,
+        value_start,
+        value_stop,
+        tuple(faults),
+    )
 
 
 def read_head(data: bytes, at: int, stop: int) -> Head:
@@ -200,18 +219,27 @@ def read_head(data: bytes, at: int, stop: int) -> Head:
         if len(headers) == MAX_HEADERS:
             break
         folds = []
-        while following < stop and data[following] in b" \t":
+        while following < stop and data[following] in _BLANK:
             fold_stop, after = line_at(data, following, stop)
-            folds.append(data[following:fold_stop].strip(b" \t"))
+            folds.append(data[following:fold_stop].strip(_BLANK))
             following = after
         headers.append(_header(data, at, text_stop, following, folds))
         at = following
     if len(headers) == MAX_HEADERS:
-        found = _BLANK.search(data, at - 1, stop)
+        found = _EMPTY.search(data, at - 1, stop)
         if found is not None:
             end = found.start() + 1
             headers.append(
-                Header("", text(data[at:end]), at, end, (f"over {MAX_HEADERS} header lines",))
+                Header(
+                    "",
+                    text(data[at:end]),
+                    at,
+                    end,
+                    at,
+                    at,
+                    at,
+                    (f"over {MAX_HEADERS} header lines",),
+                )
             )
             first = data[start:line_stop]
             return Head(start, line_stop, line_next, first, tuple(headers), end, found.end(), True)

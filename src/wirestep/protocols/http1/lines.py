@@ -6,9 +6,27 @@ from base64 import b64decode
 from binascii import Error
 
 from wirestep.decode.cursor import Cursor
+from wirestep.model import safe
 
-from .head import Head, Header, text
+from .head import BAD_NAME, Head, Header, text
 from .names import HEADERS, STATUS
+
+WITHIN = (
+    "http.request.line",
+    "http.response.line",
+    "http.unknown_header",
+    "http.header.name",
+    "http.header.value",
+    "http.separator",
+    "http.line_end",
+    "http.bad_header_name",
+    "http.cookie_pair",
+    "http.content_length",
+    "http.authbasic",
+    *HEADERS.values(),
+)
+"""Fields that header lines make."""
+NO_CR = "a line that ends without CR (RFC 9112 section 2.2)"
 
 
 def span(cursor: Cursor, name: str, stop: int) -> str:
@@ -28,11 +46,11 @@ def start_line(cursor: Cursor, head: Head) -> None:
         with cursor.group("http.leading_crlf"):
             span(cursor, "http.line_end", head.start)
             cursor.note("odd", "empty lines ahead of the message (RFC 9112 section 2.2)")
-    with cursor.group("http.start_line", shown=text(head.first)):
-        cursor.worked("http.chat", None, text(head.first) + "\\r\\n")
+    with cursor.group("http.start_line", shown=safe(text(head.first))):
+        cursor.worked("http.chat", None, safe(text(head.first)) + "\\r\\n")
         (_status if head.response else _request)(cursor, head)
         if head.line_next == head.line_stop + 1:
-            cursor.note("odd", "a line that ends without CR (RFC 9112 section 2.2)")
+            cursor.note("odd", NO_CR)
         span(cursor, "http.line_end", head.line_next)
 
 
@@ -92,49 +110,73 @@ def _status(cursor: Cursor, head: Head) -> None:
 
 
 def headers(cursor: Cursor, head: Head) -> None:
-    """A field for each header, whatever its name, and the empty line."""
-    every = "http.response.line" if head.response else "http.request.line"
-    if head.headers and cursor.data[head.headers[-1].stop - 2 : head.headers[-1].stop] != b"\r\n":
-        cursor.note("odd", "header lines that end without CR (RFC 9112 section 2.2)")
-    for header in head.headers:
-        _header(cursor, header, every)
+    """A group for each header line, with the value as a field of its own; then the empty line."""
+    if not any(map(cursor.wants, WITHIN)):
+        cursor.at = head.fields_stop
+    else:
+        every = "http.response.line" if head.response else "http.request.line"
+        for header in head.headers:
+            _header(cursor, header, every)
     span(cursor, "http.line_end", head.stop)
 
 
 def _header(cursor: Cursor, header: Header, every: str) -> None:
-    line = text(cursor.data[header.start : header.stop])
+    line = cursor.data[header.start : header.stop]
     if not header.name:
-        name, value = "http.unknown_header", line
-    elif header.name in HEADERS:
-        name, value = HEADERS[header.name], header.value
-    else:
-        name, value = every, line
-    with cursor.group(name, value=value):
-        cursor.at = header.stop
+        with cursor.group("http.unknown_header", value=text(line)):
+            cursor.at = header.stop
+            for fault in header.faults:
+                cursor.note("broken", fault)
+        return
+    with cursor.group(every, value=text(line), shown=safe(text(line).rstrip())):
+        span(cursor, "http.header.name", header.name_stop)
+        span(cursor, "http.separator", header.value_start)
+        _value(cursor, header)
         for fault in header.faults:
-            cursor.note("odd" if header.name else "broken", fault)
-    if any("may not be there" in fault for fault in header.faults):
-        cursor.worked("http.bad_header_name", None)
-    if name not in (every, "http.unknown_header"):
-        _inner(cursor, header)
-        cursor.worked(every, line)
+            cursor.note("odd", fault)
+        if BAD_NAME in header.faults:
+            cursor.worked("http.bad_header_name", None)
+        if not line.endswith(b"\r\n"):
+            cursor.note("odd", NO_CR)
+        span(cursor, "http.line_end", header.stop)
 
 
-def _inner(cursor: Cursor, header: Header) -> None:
-    """What the value of a header says in turn."""
-    value = header.value
-    if header.name == "content-length" and value.isascii() and value.isdigit() and len(value) < 19:
-        cursor.worked("http.content_length", int(value))
-    elif header.name == "cookie":
-        for pair in value.split(";")[:1000]:
-            if pair.strip():
-                cursor.worked("http.cookie_pair", pair.strip())
+def _value(cursor: Cursor, header: Header) -> None:
+    name = HEADERS.get(header.name, "http.header.value")
+    if header.name == "cookie":
+        _cookie(cursor, header)
+    elif header.value_start == header.value_stop:
+        cursor.worked(name, "")
+    else:
+        with cursor.group(name, value=header.value):
+            cursor.at = header.value_stop
+    if header.name == "content-length":
+        if header.value.isascii() and header.value.isdigit() and len(header.value) < 19:
+            cursor.worked("http.content_length", int(header.value))
     elif header.name in ("authorization", "proxy-authorization"):
-        scheme, _, token = value.partition(" ")
-        if scheme.lower() == "basic":
-            try:
-                said = b64decode(token.strip(), validate=True)
-            except (Error, ValueError):
-                cursor.note("odd", "credentials that are no Base64 (RFC 7617)")
-                return
-            cursor.worked("http.authbasic", text(said))
+        _credentials(cursor, header.value)
+
+
+def _cookie(cursor: Cursor, header: Header) -> None:
+    """Pairs, each with a field of its own (RFC 6265 section 4.2.1)."""
+    with cursor.group("http.cookie", value=header.value):
+        pairs = cursor.data[header.value_start : header.value_stop].split(b";", 1000)
+        for place, pair in enumerate(pairs):
+            if place:
+                gap = 1 + len(pair) - len(pair.lstrip())
+                span(cursor, "http.separator", cursor.at + gap)
+                pair = pair.lstrip()
+            span(cursor, "http.cookie_pair", cursor.at + len(pair))
+
+
+def _credentials(cursor: Cursor, value: str) -> None:
+    """A name and a password that anybody can read (RFC 7617 section 2)."""
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() != "basic":
+        return
+    try:
+        said = b64decode(token.strip(), validate=True)
+    except (Error, ValueError):
+        cursor.note("odd", "credentials that are no Base64 (RFC 7617)")
+        return
+    cursor.worked("http.authbasic", text(said))
