@@ -1,0 +1,118 @@
+"""What the hellos settle, learnt by a glance before anybody reads them field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .names import GREASE_VALUES
+
+CLIENT_HELLO, SERVER_HELLO = 1, 2
+SUPPORTED_VERSIONS, EARLY_DATA, ENCRYPT_THEN_MAC, MASTER_SECRET = 43, 42, 22, 23
+TLS_1_2, TLS_1_3 = 0x0303, 0x0304
+RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
+LABELS = {
+    0x0002: "SSLv2",
+    0x0300: "SSLv3",
+    0x0301: "TLSv1",
+    0x0302: "TLSv1.1",
+    0x0303: "TLSv1.2",
+    0x0304: "TLSv1.3",
+}
+
+
+@dataclass
+class Parameters:
+    """Parameters of one connection; those of the latest handshake, where there are several."""
+
+    version: int | None = None
+    """As agreed, drafts of TLS 1.3 as they call themselves; None while nobody has said."""
+    suite: int | None = None
+    client_random: bytes = b""
+    server_random: bytes = b""
+    session_id: bytes = b""
+    """As the client asked for it."""
+    resumed: bool = False
+    """The server took the session id up (RFC 5246 section 7.4.1.3); before TLS 1.3 only."""
+    retried: bool = False
+    """The server sent a HelloRetryRequest."""
+    early: bool = False
+    """The client offered early data."""
+    encrypt_then_mac: bool = False
+    extended_master_secret: bool = False
+
+    @property
+    def modern(self) -> bool:
+        """TLS 1.3, or one of its drafts."""
+        return is_modern(self.version)
+
+    @property
+    def label(self) -> str:
+        """The protocol as people call this version; "" while it is not known."""
+        if self.modern:
+            return "TLSv1.3"
+        return "" if self.version is None else LABELS.get(self.version, "TLS")
+
+    def learn(self, message: bytes) -> None:
+        """Take in a whole handshake message, header and all; only hellos tell something."""
+        if message[:1] == b"\x01":
+            self._client(message[4:])
+        elif message[:1] == b"\x02":
+            self._server(message[4:])
+
+    def _client(self, body: bytes) -> None:
+        size = body[34] if len(body) > 34 else 0
+        self.client_random, self.session_id = body[2:34], body[35 : 35 + size]
+        at = 35 + size
+        at += 2 + int.from_bytes(body[at : at + 2], "big")
+        at += 1 + (body[at] if at < len(body) else 0)
+        kinds = dict(glance(body, at))
+        self.early = EARLY_DATA in kinds
+        if self.early and self.version is None:
+            self.version = TLS_1_3  # only TLS 1.3 has early data (RFC 8446 section 4.2.10)
+
+    def _server(self, body: bytes) -> None:
+        if len(body) < 38:
+            return
+        size = body[34]
+        at = 35 + size
+        self.server_random = body[2:34]
+        self.suite = int.from_bytes(body[at : at + 2], "big")
+        kinds = dict(glance(body, at + 3))
+        self.version = server_version(body)
+        self.retried = self.server_random == RETRY_RANDOM
+        self.encrypt_then_mac = ENCRYPT_THEN_MAC in kinds
+        self.extended_master_secret = MASTER_SECRET in kinds
+        named = body[35:at]
+        self.resumed = bool(named) and named == self.session_id and not self.modern
+
+
+def is_modern(version: int | None) -> bool:
+    """TLS 1.3, or one of its drafts."""
+    return version is not None and (version == TLS_1_3 or version >> 8 in (0x7F, 0xFB))
+
+
+def server_version(body: bytes) -> int:
+    """The version that a ServerHello chooses; `body` starts behind the message's header."""
+    at = 35 + body[34] + 3 if len(body) > 34 else len(body)
+    chosen = dict(glance(body, at)).get(SUPPORTED_VERSIONS, b"")
+    return int.from_bytes(chosen if len(chosen) == 2 else body[:2], "big")
+
+
+def glance(body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Extensions of the block at `at`: (type, data), as far as the bytes go."""
+    stop = min(len(body), at + 2 + int.from_bytes(body[at : at + 2], "big"))
+    at += 2
+    while at + 4 <= stop:
+        kind = int.from_bytes(body[at : at + 2], "big")
+        size = int.from_bytes(body[at + 2 : at + 4], "big")
+        if at + 4 + size > stop:
+            return
+        yield kind, body[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def grease(number: int) -> bool:
+    """A number that means nothing (RFC 8701)."""
+    return number in GREASE_VALUES
