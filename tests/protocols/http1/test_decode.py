@@ -449,7 +449,7 @@ def test_a_charset() -> None:
 
 def test_escapes_stay_text() -> None:
     [message] = talk((C, b"GET /\x1b[2J HTTP/1.1\r\nHost: \x1b]0;x\x07\r\n\r\n"))
-    shown = named(message, "http.request.line").shown + named(message, "http.chat").shown
+    shown = named(message, "http.request.line").shown + named(message, "http.start_line").shown
     assert "\x1b" not in shown
 
 

@@ -5,7 +5,7 @@ from wirestep.decode.fields import table
 FIELDS = table("""
 http.leading_crlf             group  Empty lines ahead of the message
 http.start_line               group  Start line
-http.chat                     group  Chat
+http.chat                     group  Chat (as in the expert notes)
 http.separator                str    Separator
 http.line_end                 str    End of line
 http.request                  bool   Request

@@ -47,7 +47,7 @@ def start_line(cursor: Cursor, head: Head) -> None:
             span(cursor, "http.line_end", head.start)
             cursor.note("odd", "empty lines ahead of the message (RFC 9112 section 2.2)")
     with cursor.group("http.start_line", shown=safe(text(head.first))):
-        cursor.worked("http.chat", None, safe(text(head.first)) + "\\r\\n")
+        cursor.worked("http.chat", None)
         (_status if head.response else _request)(cursor, head)
         if head.line_next == head.line_stop + 1:
             cursor.note("odd", NO_CR)
