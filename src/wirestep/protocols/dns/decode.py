@@ -88,6 +88,8 @@ class DnsDecoder:
         if where.stream:
             cursor.uint("dns.length", 2)
         held = cursor.left()
+        if not held:
+            raise Broken("an empty message")
         cut = not where.whole or where.length > held + 2 * where.stream
         base = cursor.at
         key = cursor.uint("dns.id", 2)
@@ -115,7 +117,7 @@ class DnsDecoder:
             words.append(RCODES.get(flags & 15) or f"Unknown error ({flags & 15})")
         words += sections.words()
         asks, answers = None, None
-        if not where.quoted and self.variant != "mdns":
+        if where.whole and not where.quoted and self.variant != "mdns":
             asks, answers, again = self._match(
                 cursor, where, key, bool(response), sections.question
             )
@@ -138,6 +140,7 @@ class DnsDecoder:
         if size:
             cursor.take("dns.extraneous.data", size)
             cursor.worked("dns.extraneous.length", size)
+            cursor.worked("dns.extraneous", None)
             cursor.note("odd", f"{size} bytes behind the last record")
 
     def _match(

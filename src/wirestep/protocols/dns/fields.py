@@ -77,8 +77,10 @@ dns.dso.tlv.keepalive.inactivity     uint   Inactivity Timeout
 dns.dso.tlv.keepalive.interval       uint   Keepalive Interval
 dns.dso.tlv.retrydelay.retrydelay    uint   Retry Delay
 dns.dso.tlv.encpad.padding           bytes  Padding
+dns.ttl.high_bit_set                 group  High bit of the time to live set
 dns.retransmit_request               group  Query sent again
 dns.retransmit_response              group  Response sent again
+dns.extraneous                       group  Bytes behind the last record
 dns.additionals                      group  Additional records
 dns.answers                          group  Answers
 dns.authorities                      group  Authorities

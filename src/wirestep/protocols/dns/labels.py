@@ -70,14 +70,16 @@ class Names:
         """Good names and ends of names by where they start: each is walked once."""
         self._plain = not cursor.full and not any(cursor.wants(leaf) for leaf in LEAVES)
 
-    def read(self, cursor: Cursor, field: str) -> Name:
+    def read(self, cursor: Cursor, field: str, found: Name | None = None) -> Name:
         """The name at the cursor, as a field whose children are its bytes.
+
+        `found` is what `look` said of it, where that was asked already.
 
         Raises:
             Broken: it has a label of an unknown kind, so that nobody can tell where it ends.
             Short: it passes the cursor's end.
         """
-        name = self.look(cursor.at, cursor.stop)
+        name = self.look(cursor.at, cursor.stop) if found is None else found
         if self._plain:
             cursor.worked(field, name.text)
             cursor.at += name.size
@@ -92,7 +94,7 @@ class Names:
         if name.trouble:
             self.troubled = True
             cursor.note("broken", name.trouble)
-        elif "\\" in name.text or any(b"." in label for label in name.labels):
+        elif "\\" in name.text or name.text.count(".") >= len(name.labels) > 0:
             cursor.note("odd", f"labels with bytes that mislead; exactly: {name.master()}")
 
     def _leaves(self, cursor: Cursor) -> None:

@@ -101,6 +101,7 @@ dns.dnskey.flags                     hex2   Flags
 dns.dnskey.flags.zone_key            bool   Zone Key
 dns.dnskey.flags.key_revoked         bool   Key Revoked
 dns.dnskey.flags.secure_entry_point  bool   Secure entry point
+dns.dnskey.flags.reserved            hex2   Reserved
 dns.dnskey.protocol                  uint   Protocol
 dns.dnskey.algorithm                 uint   Algorithm
 dns.dnskey.key_id                    uint   Key id
@@ -228,6 +229,7 @@ dns.caa.unknown                      str    Unknown tag
 dns.caa.tag_length                   uint   Tag length
 dns.caa.tag                          str    Tag
 dns.caa.value                        str    Value
+dns.srv.owner                        str    Name
 dns.bitmap.window                    uint   Window
 dns.bitmap.length                    uint   Bitmap length
 dns.bitmap.bits                      bytes  Bitmap

@@ -6,11 +6,12 @@ from wirestep.decode.cursor import Bits, Broken, Cursor
 
 from . import edns, rdata
 from .asked import Question
-from .kinds import Item, within
+from .kinds import Item
 from .labels import Name, Names
 from .names import class_name, type_name
 
-SRV = 33
+SERVICE = b"\0\x21"
+"""The type SRV; Wireshark has other names for the owners of such records."""
 MAX_WORDS = 40
 """Records that a summary tells of."""
 NOBODY = (254, 255)
@@ -75,7 +76,10 @@ class Sections:
 
     def _record(self, cursor: Cursor) -> None:
         with cursor.group("dns.resp") as group:
-            owner = self.names.read(cursor, "dns.resp.name")
+            owner = self.names.look(cursor.at, cursor.stop)
+            after = cursor.at + owner.size
+            service = cursor.data[after : after + 2] == SERVICE
+            self.names.read(cursor, "dns.srv.owner" if service else "dns.resp.name", owner)
             kind = cursor.uint("dns.resp.type", 2)
             if kind == edns.OPT:
                 told = edns.read(cursor, self.names, self.multicast)
@@ -91,9 +95,10 @@ class Sections:
                 domain = cursor.uint("dns.resp.class", 2)
             ttl = cursor.uint("dns.resp.ttl", 4)
             if ttl >> 31:
+                cursor.worked("dns.ttl.high_bit_set", None)
                 cursor.note("odd", "a time to live with its highest bit set (RFC 2181 section 8)")
             size = cursor.uint("dns.resp.len", 2)
-            if kind == SRV:
+            if service:
                 self._service(cursor, owner)
             parts = rdata.layout(kind, domain)
             values: list[Item] = []
@@ -111,8 +116,18 @@ class Sections:
 
     def _data(self, cursor: Cursor, size: int, parts: rdata.Layout, values: list[Item]) -> None:
         left = cursor.left()
-        with within(cursor, self.names, min(size, left), "dns.data"):
+        outer = cursor.stop
+        cursor.stop = cursor.at + min(size, left)
+        try:
             rdata.read(cursor, self.names, parts, values)
+            if cursor.left():
+                cursor.note("odd", f"{cursor.left()} bytes more than the type needs")
+        except Broken as error:
+            cursor.note("broken", str(error))
+            self.names.troubled = True
+        if cursor.left():
+            cursor.rest("dns.data")
+        cursor.stop = outer
         if size > left:
             raise Broken(f"a record of {size} bytes of data where {left} are left")
 
@@ -126,9 +141,10 @@ class Sections:
         if len(self._told) > MAX_WORDS:
             return
         count = rdata.BRIEF.get(kind, 0)
-        words = [type_name(kind) + told]
-        words += [rdata.brief(value) for value in values[:count]]
-        self._told.append(" ".join(words))
+        line = type_name(kind) + told
+        for value in values[:count]:
+            line += f" {rdata.brief(value)}"
+        self._told.append(line)
 
 
 def _shown(owner: Name, kind: int, domain: int, told: str, values: list[Item], text: str) -> str:

@@ -17,7 +17,7 @@ from .kinds import (
     name,
     one_string,
     quoted,
-    stamp,
+    time4,
     u2,
     words,
 )
@@ -26,7 +26,7 @@ from .location import location as _location
 from .names import ALGORITHMS, RCODE_MNEMONICS, type_name
 from .services import svc_params as _svc_params
 
-dnskey_flags = flags(
+_DNSKEY_FLAGS = flags(
     "dns.dnskey.flags",
     2,
     ("unassigned", 7),
@@ -64,6 +64,13 @@ def key_tag(rdata: bytes) -> int:
     return (total + (total >> 16)) & 0xFFFF
 
 
+def _dnskey_flags(cursor: Cursor, names: Names, field: str) -> Item:
+    value = _DNSKEY_FLAGS.read(cursor, names, field)
+    assert isinstance(value, int)
+    cursor.worked("dns.dnskey.flags.reserved", value & 0xFE7E)
+    return value
+
+
 def _dnskey_key(cursor: Cursor, names: Names, field: str) -> bytes:
     if cursor.wants("dns.dnskey.key_id"):
         tag = key_tag(cursor.data[cursor.at - 4 : cursor.stop])
@@ -74,7 +81,7 @@ def _dnskey_key(cursor: Cursor, names: Names, field: str) -> bytes:
 def _measured_name(cursor: Cursor, names: Names, field: str) -> Item:
     found = names.look(cursor.at, cursor.stop)
     cursor.worked(lengths(field), len(found.text))
-    return names.read(cursor, field)
+    return names.read(cursor, field, found)
 
 
 def _wks_ports(cursor: Cursor, names: Names, field: str) -> tuple[int, ...]:
@@ -259,6 +266,7 @@ def _scheme(value: Item) -> str:
     return "NOTIFY" if value == 1 else str(value)
 
 
+dnskey_flags = Kind(_dnskey_flags)
 dnskey_key = Kind(_dnskey_key, base64)
 measured_name = Kind(_measured_name, name.text)
 wks_ports, nxt_types, prefixes = (
@@ -289,7 +297,7 @@ TSIG = (
     ("dns.tsig.other_data", _sized("dns.tsig.other_len")),
 )
 """RFC 8945 section 4.2."""
-_TIME4 = Kind(lambda cursor, names, field: cursor.uint(field, 4, scale=1_000_000_000), stamp)
+_TIME4 = Kind(time4.read, _seconds)
 TKEY = (
     ("dns.tkey.algo_name", name),
     ("dns.tkey.signature_inception", _TIME4),
