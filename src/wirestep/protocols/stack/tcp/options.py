@@ -218,16 +218,15 @@ def _scale(cursor: Cursor, option: Option, context: Context) -> None:
 
 def _sack(cursor: Cursor, option: Option, context: Context) -> None:
     blocks = sack_blocks(option)
-    twice = tells_twice(blocks, context.ack)
-    for place in range(len(blocks)):
-        if twice and place == 0:
-            cursor.worked("tcp.options.sack.dsack", None)
-            cursor.uint("tcp.options.sack.dsack_le", 4, minus=context.base)
-            cursor.uint("tcp.options.sack.dsack_re", 4, minus=context.base)
-        else:
-            cursor.uint("tcp.options.sack_le", 4, minus=context.base)
-            cursor.uint("tcp.options.sack_re", 4, minus=context.base)
+    for _ in blocks:
+        cursor.uint("tcp.options.sack_le", 4, minus=context.base)
+        cursor.uint("tcp.options.sack_re", 4, minus=context.base)
     cursor.worked("tcp.options.sack.count", len(blocks))
+    if tells_twice(blocks, context.ack):
+        left, right = blocks[0]
+        cursor.worked("tcp.options.sack.dsack_le", (left - context.base) % 2**32)
+        cursor.worked("tcp.options.sack.dsack_re", (right - context.base) % 2**32)
+        cursor.worked("tcp.options.sack.dsack", None)
 
 
 def _echo(cursor: Cursor, option: Option, context: Context) -> None:

@@ -197,6 +197,8 @@ def _show_analysis(
         if verdict.dup_num:
             cursor.worked("tcp.analysis.duplicate_ack_num", verdict.dup_num)
             cursor.worked("tcp.analysis.duplicate_ack_frame", verdict.dup_frame)
+            # Once more: a filter or a script that counts finds as many as in Wireshark.
+            cursor.worked("tcp.analysis.duplicate_ack", None, f"#{verdict.dup_num}")
 
 
 def _show_fates(cursor: Cursor, verdict: Verdict) -> None:
