@@ -2,7 +2,24 @@
 
 from wirestep.decode.contract import Protocol
 
-from . import data, ethernet, frame, ipsec, ipv4, ipv6, llc, loopback, sll, tcp, udp, vlan
+from . import (
+    arp,
+    data,
+    ethernet,
+    frame,
+    icmp,
+    icmpv6,
+    igmp,
+    ipsec,
+    ipv4,
+    ipv6,
+    llc,
+    loopback,
+    sll,
+    tcp,
+    udp,
+    vlan,
+)
 
 PROTOCOLS: tuple[Protocol, ...] = (
     frame.PROTOCOL,
@@ -14,6 +31,10 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *ipv4.PROTOCOLS,
     *ipv6.PROTOCOLS,
     *ipsec.PROTOCOLS,
+    *arp.PROTOCOLS,
+    *icmp.PROTOCOLS,
+    *icmpv6.PROTOCOLS,
+    *igmp.PROTOCOLS,
     tcp.PROTOCOL,
     udp.PROTOCOL,
     data.PROTOCOL,
