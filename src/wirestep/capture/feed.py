@@ -207,7 +207,7 @@ class SpoolFeed:
         room = self._limit - self._size
         if len(piece) > room:
             piece = piece[:room]
-            self._end(f"more than {self._limit:,} bytes when unpacked: the rest is left out")
+            self._end(f"more than {self._limit:,} bytes when unpacked")
         try:
             self._places.write(self._size, piece)
         except OSError as error:

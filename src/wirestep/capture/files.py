@@ -68,13 +68,18 @@ def load(capture: Capture) -> Iterator[int]:
         base += taken.used
         if taken.problem or not count:
             capture.store.finish()
-            capture.problem = taken.problem or feed.problem or reader.cut(held, base)
+            capture.problem = taken.problem or _ended(feed, reader.cut(held, base))
             capture.finished = True
             yield capture.count
             return
         yield capture.count
         size = max(min(size * 8, WINDOW), taken.need)
         buffer = _roomy(buffer, held, size)
+
+
+def _ended(feed: Feed, cut: str) -> str:
+    """What is said at the end of the bytes; why they ended matters more than where."""
+    return f"{feed.problem}: everything before it is shown" if feed.problem else cut
 
 
 def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
@@ -120,8 +125,7 @@ def _feed(path: str, stream: BinaryIO | None, name: str) -> tuple[Feed, str]:
             if not packed:
                 return feed, ""
             feed.close()
-        stream = open(path, "rb", buffering=0)  # type: ignore[assignment] # noqa: SIM115
-        assert stream is not None
+        stream = open(path, "rb", buffering=0)  # noqa: SIM115
         return _spooled(Stream(stream, owned=True), name)
     return _spooled(Stream(stream), name)
 

@@ -59,7 +59,7 @@ def _from_ppp(protocol: Array) -> Array:
 
 def _number(views: Views, start: Array, caplen: Array, at: int) -> Array:
     """uint16 at `at` of each frame, 0 where the frame is shorter."""
-    kind = views.u2[start + at].astype(np.uint16)
+    kind: Array = views.u2[start + at].astype(np.uint16)
     kind[caplen < at + 2] = 0
     return kind
 

@@ -39,33 +39,35 @@ _USUAL = np.array([PACKET, SIMPLE, OLD_PACKET], np.uint32)
 
 def chain(order: str) -> Chain:
     """How blocks follow each other in a section of byte order `order`."""
-    return Chain(order, at=4, add=0, head=12, low=12, high=BLOCK_LIMIT)
+    return Chain(order, at=4, add=0, head=12, low=12, high=BLOCK_LIMIT, align=4)
 
 
-def section_order(head: bytes | memoryview) -> str:
+def section_order(head: bytes) -> str:
     """Byte order of the section header at the front; "" if its magic is none."""
-    return {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(bytes(head[8:12]), "")
+    return {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(head[8:12], "")
 
 
 def blocks(buffer: Array, start: int, stop: int, order: str) -> tuple[list[int], list[int], int]:
     """Walk the blocks, changing byte order at section headers: (starts, 1 where big, end)."""
-    data = memoryview(buffer)
+    data = buffer.data
     number = struct.Struct(order + "I").unpack_from
     big = int(order == ">")
     found, bigs = [], []
     while start + 12 <= stop:
-        if data[start : start + 4] == b"\x0a\x0d\x0d\x0a":
-            order = section_order(data[start : start + 12])
+        head = bytes(data[start : start + 12])
+        if head.startswith(b"\x0a\x0d\x0d\x0a"):
+            order = section_order(head)
             if not order:
                 break
             number = struct.Struct(order + "I").unpack_from
             big = int(order == ">")
         size = number(data, start + 4)[0]
-        if size < 12 or size > BLOCK_LIMIT or start + size > stop:
+        after = start + (size + 3 & ~3)
+        if size < 12 or size > BLOCK_LIMIT or after > stop:
             break
         found.append(start)
         bigs.append(big)
-        start += size
+        start = after
     return found, bigs, start
 
 
@@ -96,14 +98,15 @@ class PcapngReader:
         """The whole blocks in bytes [0, stop) of `buffer`, which stand at `base` in the file."""
         order = self._order
         starts, big, end = self._scan(buffer, stop)
-        sizes = self._number(buffer, starts + 4, big)
-        tails = self._number(buffer, starts + sizes - 4, big)
-        wrong = np.flatnonzero((tails != sizes) | (sizes & 3 != 0))
+        # Lengths are multiples of four; of writers that forgot it the rounded one is meant.
+        sizes = self._number(buffer, starts + 4, big) + 3 & ~3
+        tails = self._number(buffer, starts + sizes - 4, big) + 3 & ~3
+        wrong = np.flatnonzero(tails != sizes)
         problem, need = "", 12
         if len(wrong):
             end = int(starts[wrong[0]])
             starts, big, sizes = (part[: wrong[0]] for part in (starts, big, sizes))
-            problem = "has two lengths that differ, or one that is no multiple of four"
+            problem = "has two lengths that differ"
         elif end + 12 <= stop:
             need, problem = self._unread(buffer, end)
         frames, fault, at = self._decode(buffer, starts, sizes, big)
@@ -138,7 +141,7 @@ class PcapngReader:
         size = struct.unpack_from(order + "I", head, 4)[0]
         if size < 12 or size > BLOCK_LIMIT:
             return 12, f"claims a length of {size:,} bytes"
-        return size, ""
+        return size + 3, ""
 
     def _scan(self, buffer: Array, stop: int) -> tuple[Array, Array, int]:
         """(starts, 1 where the section is big-endian, end of the last whole block)."""

@@ -41,6 +41,13 @@ class Chain:
     low: int
     high: int
     """The number lies in [low, high]; anything else is no unit."""
+    align: int = 1
+    """The number is rounded up to a multiple of this, a power of two."""
+
+    @property
+    def mask(self) -> int:
+        """Low bits that rounding clears."""
+        return self.align - 1
 
 
 def walk(chain: Chain, buffer: Array, start: int, stop: int) -> tuple[list[int], int]:
@@ -48,11 +55,12 @@ def walk(chain: Chain, buffer: Array, start: int, stop: int) -> tuple[list[int],
     data = buffer.data
     number = struct.Struct(chain.order + "I").unpack_from
     at, add, head, low, high = chain.at, chain.add, chain.head, chain.low, chain.high
+    mask = chain.mask
     found: list[int] = []
     keep = found.append
     while start + head <= stop:
         size = number(data, start + at)[0]
-        after = start + add + size
+        after = start + add + (size + mask & ~mask)
         if size < low or size > high or after > stop:
             break
         keep(start)
@@ -85,8 +93,8 @@ def lockstep(
     if not len(offsets):
         return offsets, start
     last = int(offsets[-1])
-    sizes = unaligned(buffer, chain.order + "u4")
-    return offsets, last + chain.add + int(sizes[last + chain.at])
+    size = int(unaligned(buffer, chain.order + "u4")[last + chain.at])
+    return offsets, last + chain.add + (size + chain.mask & ~chain.mask)
 
 
 def _step(
@@ -103,7 +111,7 @@ def _step(
             places, goals = places[within], goals[within]
             continue
         size = sizes[places + chain.at].astype(np.int64)
-        after = places + size + chain.add
+        after = places + (size + chain.mask & ~chain.mask) + chain.add
         over = (size < chain.low) | (size > chain.high) | (after > goals)
         if over.any():
             if (goals[over] != final).any():

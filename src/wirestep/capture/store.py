@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
@@ -62,6 +63,8 @@ class Capture:
         """The columns; for `load` only."""
         self.closed = False
         self._columns: Columns | None = None
+        # A capture that nobody holds any more gives back its files.
+        self._release = weakref.finalize(self, feed.close)
 
     @property
     def count(self) -> int:
@@ -174,7 +177,7 @@ class Capture:
     def close(self) -> None:
         """Give back the file; columns stay usable, records do not."""
         self.closed = True
-        self.feed.close()
+        self._release()
 
     def _batch(self, columns: Columns, rows: list[int], start: int, stop: int) -> Iterator[Record]:
         data = self.feed.at(start, stop - start)

@@ -45,10 +45,41 @@ class Gzip:
 
     def step(self, data: bytes) -> tuple[bytes, bytes, bool]:
         """As in Member."""
-        piece = self._inner.decompress(data, PIECE)
+        before = self._inner.copy()
+        try:
+            piece = self._inner.decompress(data, PIECE)
+        except zlib.error as error:
+            self._inner = before
+            return self._bit_by_bit(data, error)
         self.ended = self._inner.eof
         rest = self._inner.unused_data if self.ended else self._inner.unconsumed_tail
         return piece, rest, len(piece) == PIECE and not self.ended
+
+    def _bit_by_bit(self, data: bytes, error: zlib.error) -> tuple[bytes, bytes, bool]:
+        """What comes before the damage, which zlib would keep; the next step runs into it."""
+        kept = b""
+        for size in (4096, 64):
+            while True:
+                before = self._inner.copy()
+                try:
+                    piece = self._inner.decompress(data, size)
+                except zlib.error:
+                    self._inner = before
+                    break
+                kept += piece
+                data = self._inner.unconsumed_tail
+                if not piece:
+                    break
+        for place in range(len(data)):
+            before = self._inner.copy()
+            try:
+                kept += self._inner.decompress(data[place : place + 1])
+            except zlib.error:
+                self._inner, data = before, data[place:]
+                break
+        if not kept:
+            raise error
+        return kept, data, True
 
 
 class Zstd:
