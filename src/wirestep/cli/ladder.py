@@ -20,10 +20,18 @@ class Glyphs:
     left: str
     life: str
     loop: str
+    cut: str
+    """What stands for the rest of a text that is too long."""
+
+    def text(self, text: str) -> str:
+        """`text` in the characters of this drawing."""
+        if self.life == "│":
+            return text
+        return text.replace("→", "->").encode("ascii", "backslashreplace").decode()
 
 
-UNICODE = Glyphs(("━", "─", "╌"), "▶", "◀", "│", "↩")
-ASCII = Glyphs(("=", "-", "."), ">", "<", "|", "@")
+UNICODE = Glyphs(("━", "─", "╌"), "▶", "◀", "│", "↩", "…")
+ASCII = Glyphs(("=", "-", "."), ">", "<", "|", "@", "~")
 WEIGHT = {"message": 0, "record": 1, "packet": 2}
 
 
@@ -44,7 +52,7 @@ def ladder_lines(
     places = [GUTTER + room * place for place in range(hosts)]
     head = [" "] * (places[-1] + room)
     for place, host in zip(places, drawn.hosts, strict=True):
-        name = name_of(host)[: room - 1]
+        name = glyphs.text(name_of(host))[: room - 1]
         start = max(0, min(place - len(name) // 2, len(head) - len(name)))
         if place == places[0]:
             start = min(place, GUTTER)
@@ -61,7 +69,7 @@ def _line(step: Step, places: list[int], glyphs: Glyphs, time: str) -> str:
     for place in places:
         cells[place] = glyphs.life
     marks = "".join(f"[{mark}] " for mark in step.marks)
-    label = f"{marks}{step.label}"
+    label = glyphs.text(f"{marks}{step.label}")
     tail = ""
     low, high = sorted((places[step.sender], places[step.target]))
     if low == high:
@@ -77,7 +85,7 @@ def _arrow(label: str, room: int, indent: int, step: Step, glyphs: Glyphs) -> li
     right = step.target > step.sender
     line = glyphs.lines[WEIGHT[step.level]]
     inner = room - 1 - indent
-    text = label if len(label) <= inner - 4 else label[: max(0, inner - 5)] + "…"
+    text = label if len(label) <= inner - 4 else label[: max(0, inner - 5)] + glyphs.cut
     text = f" {text} "
     before = max(0, (inner - len(text)) // 2)
     body = (line * before + text).ljust(inner, line)[:inner]

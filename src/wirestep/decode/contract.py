@@ -86,6 +86,8 @@ class Reading:
     """Overrides the card's level."""
     marks: tuple[str, ...] = ()
     """See Message.marks."""
+    brief: str = ""
+    """A word or three for an arrow of the ladder ("SYN, ACK", "GET /a"); "" takes the summary."""
     names: tuple[tuple[str, str], ...] = ()
     """(host, name) that this unit teaches: hosts are called so on lifelines."""
 
@@ -165,6 +167,8 @@ class Protocol:
     """The name a filter knows it by, where that is not its own ("tls" for its handshakes)."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Filter names that stand for any of several fields: {"tcp.port": ("tcp.srcport", ...)}."""
+    secret: str = ""
+    """The field whose value a key log calls a connection by, where its payload is encrypted."""
     package: str = ""
 
     def part(self, name: str) -> ModuleType | None:

@@ -409,6 +409,7 @@ class Engine:
             inside=inside,
             answers=answers,
             marks=reading.marks,
+            brief=reading.brief,
             names=reading.names,
         )
         self._out.append(message)

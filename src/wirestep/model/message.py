@@ -49,6 +49,8 @@ class Message:
     """The message it replies to, if any."""
     marks: tuple[str, ...] = ()
     """What befell it: some of "retransmission", "out-of-order", "gap", "broken", "lost"."""
+    brief: str = ""
+    """A word or three for its arrow: "SYN, ACK", "ClientHello"; "" where the summary has to do."""
     names: tuple[tuple[str, str], ...] = ()
     """(host, name) that this message taught: from a DNS answer, from a server name."""
 

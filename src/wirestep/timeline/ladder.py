@@ -167,7 +167,7 @@ class _Builder:
             number if parent < 0 else parent,
             self._lifeline(message.sender.host),
             self._lifeline(message.target.host),
-            message.summary,
+            message.brief or message.summary,
             message.label,
             self.hue(message.protocol),
             message.time,

@@ -1,0 +1,291 @@
+"""The session over real captures: what is shown, filtered, found, marked, saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from frames import TcpWire, udp_records
+from wirestep.capture import Interface, PcapngWriter
+from wirestep.model import Record, Side
+from wirestep.session import BadSearch, Node, Session, Unreadable
+from wirestep.session import groups as grouping
+from wirestep.session.shelf import bundled_folder
+from wirestep.timeline.select import BadFilter
+
+NASTY = "\x1b]0;owned\x07\x9b31m\u202egnp"
+
+
+def write(path: Path, records: list[Record]) -> str:
+    with path.open("wb") as file:
+        writer = PcapngWriter(file, application="tests")
+        writer.interface(Interface(name="eth0", link=1))
+        for record in records:
+            writer.packet(record)
+    return str(path)
+
+
+@pytest.fixture()
+def web(tmp_path: Path) -> Iterator[Session]:
+    """Two HTTP conversations, one of them with a retransmission, and a DNS lookup."""
+    first = TcpWire(client_port=50001)
+    first.open()
+    first.put(Side.CLIENT, b"GET /one HTTP/1.1\r\nHost: www.example.org\r\n\r\n")
+    first.put(Side.SERVER, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    second = TcpWire(client_port=50002, records=first.records)
+    second.open()
+    second.put(Side.CLIENT, b"GET /two HTTP/1.1\r\nHost: www.example.org\r\n\r\n")
+    second.put(Side.SERVER, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    query = bytes.fromhex("3a7d01000001000000000000") + b"\3www\7example\3org\0\0\1\0\1"
+    [lookup] = udp_records([(Side.CLIENT, query)], 53)
+    time_ = first.records[-1].time + 1_000_000
+    first.records.append(Record(len(first.records), time_, lookup.data, lookup.length))
+    session = Session.open(write(tmp_path / "web.pcapng", first.records))
+    session.settle()
+    yield session
+    session.close()
+
+
+def records_of(found: Iterator[int | None]) -> list[int]:
+    return [record for record in found if record is not None]
+
+
+def test_rows_say_what_was_exchanged(web: Session) -> None:
+    rows = web.rows(0, 100)
+    assert len(rows) == web.count == web.total == 11
+    assert [row.protocol for row in rows] == ["TCP"] * 3 + ["HTTP"] * 2 + ["TCP"] * 3 + [
+        "HTTP",
+        "HTTP",
+        "DNS",
+    ]
+    assert rows[3].info == "GET /one HTTP/1.1"
+    assert all(row.settled for row in rows)
+
+
+def test_a_frame_is_taken_apart_down_to_its_bytes(web: Session) -> None:
+    view = web.frame(3)
+    assert view.settled
+    assert [node.name for node in view.nodes] == ["frame", "eth", "ip", "tcp", "http"]
+    assert view.buffers[0].data == web.capture[3].data
+    offset = view.buffers[0].data.index(b"\x08\x00", 12)
+    found = view.at(0, offset)
+    assert found is not None
+    assert found.name == "eth.type"
+    assert view.node(found.path) is found
+
+
+def test_every_byte_of_a_frame_leads_to_a_line_of_its_tree(web: Session) -> None:
+    view = web.frame(3)
+    ends = 14 + 20 + 20
+    assert all(view.at(0, offset) is not None for offset in range(ends))
+
+
+def test_conversations_and_steps_within_them(web: Session) -> None:
+    lines = web.conversations()
+    assert [(line.transport, line.packets) for line in lines] == [
+        ("tcp", 5),
+        ("tcp", 5),
+        ("udp", 1),
+    ]
+    assert [line.protocol for line in lines] == ["HTTP", "HTTP", "DNS"]
+    assert web.in_conversation(0, 1) == 1
+    assert web.in_conversation(4, 1) is None
+    assert web.in_conversation(5, -1) is None
+    assert web.conversation_of(10) == 2
+
+
+def test_the_ladder_of_one_conversation_and_of_all(web: Session) -> None:
+    whole, one = web.ladder(), web.ladder(1)
+    assert whole is not None
+    assert one is not None
+    assert len(whole.hosts) == 2
+    assert {step.record for step in one.steps} == set(range(5, 10))
+    assert whole.steps[web.step_of(whole, 8)].label == "GET /two HTTP/1.1"
+
+
+def test_next_message_passes_over_bare_packets(web: Session) -> None:
+    assert web.next_message(0, 1) == 3
+    assert web.next_message(4, 1) == 8
+    assert web.next_message(8, -1) == 4
+    assert web.next_message(0, -1) is None
+
+
+def test_a_filter_shows_only_what_passes(web: Session) -> None:
+    web.set_filter("http")
+    web.settle()
+    assert [row.record for row in web.rows(0, 99)] == [3, 4, 8, 9]
+    assert web.place_of(5) == 2
+    web.set_filter("")
+    assert web.count == 11
+
+
+def test_a_wrong_filter_leaves_the_one_before(web: Session) -> None:
+    web.set_filter("dns")
+    with pytest.raises(BadFilter):
+        web.set_filter("tcp.nonsense == 1")
+    assert web.filter_text == "dns"
+    assert web.check_filter("tcp.nonsense == 1") is not None
+    assert web.check_filter("dns") is None
+
+
+def test_a_breakpoint_filter_judges_one_record(web: Session) -> None:
+    assert web.matches(8, "http")
+    assert not web.matches(0, "http")
+    assert not web.matches(8, "no such thing")
+
+
+def test_finding_text_bytes_and_patterns(web: Session) -> None:
+    assert records_of(web.find("get /", 0)) == [3, 8]
+    assert records_of(web.find("48 54 54 50", 10, -1, kind="hex", where="bytes")) == [9, 8, 4, 3]
+    assert records_of(web.find("40[0-9] not", 0, kind="regex")) == [9]
+    assert records_of(web.find("www.example.org", 9, where="tree")) == [10]
+    with pytest.raises(BadSearch, match="hex"):
+        web.find("xyz", 0, kind="hex")
+    with pytest.raises(BadSearch, match="regular"):
+        web.find("(", 0, kind="regex")
+
+
+def test_marks_comments_and_what_is_saved(web: Session, tmp_path: Path) -> None:
+    web.mark(3, "a")
+    web.mark(9)
+    assert web.marked("a") == 3
+    assert web.next_mark(3, 1) == 9
+    web.mark(9)
+    assert web.next_mark(3, 1) is None
+    web.comment(4, f"look {NASTY}")
+    assert web.changed
+    assert web.row(4).commented
+    target = tmp_path / "saved.pcapng"
+    assert web.save(str(target)) == 11
+    assert not web.changed
+    again = Session.open(str(target))
+    again.settle()
+    assert again.capture[4].comments == (f"look {NASTY}",)
+    assert "\x1b" not in again.comments(4)[0]
+    assert [row.info for row in again.rows(0, 99)] == [row.info for row in web.rows(0, 99)]
+    again.close()
+
+
+def test_saving_what_is_shown(web: Session, tmp_path: Path) -> None:
+    web.set_filter("dns")
+    web.settle()
+    assert web.save(str(tmp_path / "dns.pcapng"), shown_only=True) == 1
+
+
+def test_following_a_conversation(web: Session) -> None:
+    turns = web.follow(0)
+    assert [turn.client for turn in turns] == [True, False]
+    assert turns[0].data.startswith(b"GET /one")
+    assert turns[1].data.endswith(b"hello")
+
+
+def test_the_strip_counts_every_packet(web: Session) -> None:
+    columns = web.overview(20)
+    assert sum(count for count, _ in columns) == 11
+    assert web.overview_place(0, 20) == 0
+    assert web.overview_place(10, 20) == 19
+    assert web.overview_record(0, 20) == 0
+    assert sum(count for count, _ in web.overview(20, 1)) == 5
+
+
+def test_the_worker_thread_comes_to_the_same(web: Session) -> None:
+    assert web.path is not None
+    other = Session.open(web.path)
+    other.start()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if other.count == 11 and all(row.settled for row in other.rows(0, 11)):
+            break
+        time.sleep(0.01)
+    assert other.rows(0, 11) == web.rows(0, 11)
+    assert other.frame(9) == web.frame(9)
+    other.close()
+
+
+def test_a_large_capture_is_decoded_in_parts(web: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert web.path is not None
+    monkeypatch.setattr(grouping, "WHOLE", 4)
+    monkeypatch.setattr(grouping, "WINDOW", 4)
+    other = Session.open(web.path)
+    other.settle()
+    first = other.rows(0, 11)
+    assert not any(row.settled for row in first)
+    other.settle()
+    assert all(row.settled for row in other.rows(0, 11))
+    view = other.frame(9)
+    other.settle()
+    view = other.frame(9)
+    assert view.settled
+    assert [node.name for node in view.nodes][-1] == "http"
+    ladder = other.ladder(1)
+    assert ladder is not None
+    assert {step.record for step in ladder.steps} == set(range(5, 10))
+    other.close()
+
+
+def test_what_is_no_capture_is_said_in_one_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("these are notes\n")
+    with pytest.raises(Unreadable, match=r"notes\.txt is no capture"):
+        Session.open(str(text))
+    with pytest.raises(Unreadable, match="No such file"):
+        Session.open(str(tmp_path / "missing.pcap"))
+
+
+def test_an_empty_capture_is_empty_not_broken(tmp_path: Path) -> None:
+    session = Session.open(write(tmp_path / "empty.pcapng", []))
+    session.settle()
+    assert session.count == 0
+    assert session.rows(0, 10) == []
+    ladder = session.ladder()
+    assert ladder is not None
+    assert ladder.steps == ()
+    assert session.conversations() == []
+    assert session.overview(10) == [(0, "")] * 10
+    session.close()
+
+
+def test_a_cut_capture_shows_what_came_before(tmp_path: Path, web: Session) -> None:
+    assert web.path is not None
+    whole = Path(web.path).read_bytes()
+    cut = tmp_path / "cut.pcapng"
+    cut.write_bytes(whole[:-30])
+    session = Session.open(str(cut))
+    session.settle()
+    assert session.total == 10
+    assert "cut" in session.progress().problem
+    session.close()
+
+
+def test_a_key_log_that_is_none_is_refused(tmp_path: Path, web: Session) -> None:
+    assert web.path is not None
+    log = tmp_path / "keys"
+    log.write_text("hello world\n")
+    with pytest.raises(Unreadable, match="key log"):
+        Session.open(web.path, keylog=str(log))
+
+
+@pytest.mark.parametrize("path", sorted(bundled_folder().glob("*.pcapng")), ids=lambda p: p.stem)
+def test_every_bundled_capture_can_be_stepped_through(path: Path) -> None:
+    session = Session.open(str(path))
+    session.settle()
+    rows = session.rows(0, session.count)
+    assert rows
+    for row in rows:
+        view = session.frame(row.record)
+        notes = [note for node in view.nodes for note in _notes(node)]
+        assert not [text for level, text in notes if level == "bug"]
+    ladder = session.ladder()
+    assert ladder is not None
+    assert {step.record for step in ladder.steps} <= set(range(session.count))
+    assert ladder.steps
+    session.close()
+
+
+def _notes(node: Node) -> Iterator[tuple[str, str]]:
+    yield from node.notes
+    for child in node.children:
+        yield from _notes(child)
