@@ -84,11 +84,13 @@ class UdpDecoder:
         head = cursor.peek(HEADER)
         source, target = int.from_bytes(head[:2], "big"), int.from_bytes(head[2:4], "big")
         length = int.from_bytes(head[4:6], "big")
+        if 0 < length < HEADER:
+            return _bogus(cursor, source, target, length)
         sender = Address(where.sender.host if where.sender else "", source)
         receiver = Address(where.target.host if where.target else "", target)
         seen = self._conversation(sender, receiver, where)
         # A length of 0 stands for what IPv6 jumbograms have beyond 65535 (RFC 2675 section 4).
-        size = length or where.length
+        size = length or max(HEADER, where.length)
         if cursor.wants_under("udp."):
             self._show(cursor, where, seen, length, size)
         else:
@@ -99,11 +101,8 @@ class UdpDecoder:
         stop = max(start, min(begin + size, cursor.stop))
         if stop > start and cursor.wants("udp.payload"):
             cursor.worked("udp.payload", cursor.data[start:stop])
-        if size >= HEADER:
-            cursor.stop = start
-        line = f"{source} → {target} Len={max(0, size - HEADER)}"
-        if size < HEADER:
-            return Reading(line)
+        cursor.stop = start
+        line = f"{source} → {target} Len={size - HEADER}"
         above = Payload(
             cursor.source,
             start,
@@ -123,7 +122,7 @@ class UdpDecoder:
         cursor.uint("udp.srcport", 2)
         cursor.uint("udp.dstport", 2)
         cursor.uint("udp.length", 2)
-        if 0 < length < HEADER or length > where.length:
+        if length > where.length:
             cursor.note("broken", f"a length of {length} in {where.length} bytes")
         cursor.uint("udp.checksum", 2)
         _show_checksum(cursor, where, begin, size)
@@ -144,6 +143,15 @@ class UdpDecoder:
             self._seen[*target, *sender] = Seen(stream, Side.SERVER)
             seen = self._seen[key] = Seen(stream, Side.CLIENT)
         return seen
+
+
+def _bogus(cursor: Cursor, source: int, target: int, length: int) -> Reading:
+    """A datagram shorter than its own header belongs to nobody."""
+    cursor.uint("udp.srcport", 2)
+    cursor.uint("udp.dstport", 2)
+    cursor.uint("udp.length", 2)
+    cursor.note("broken", f"a length of {length}, less than a header has")
+    return Reading(f"{source} → {target} [bad length {length}]", marks=("broken",))
 
 
 def _show_checksum(cursor: Cursor, where: Where, begin: int, size: int) -> None:

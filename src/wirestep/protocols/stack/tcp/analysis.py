@@ -65,7 +65,7 @@ class Verdict:
         self.flags: list[str] = []
         """Some of FLAGS."""
         self.told = False
-        """Whether there is anything to show."""
+        """Whether there is anything to show besides the bytes in flight."""
         self.acks_frame = self.ack_rtt = 0
         self.dup_num = self.dup_frame = 0
         self.rto = self.rto_frame = 0
@@ -144,7 +144,7 @@ def judge(segment: Segment, fwd: Half, rev: Half, round_trip: int) -> Verdict:
     _remember(segment, fwd, flags)
     _settle(segment, rev, verdict)
     _count(segment, fwd, verdict)
-    verdict.told = bool(verdict.told or flags or verdict.acks_frame)
+    verdict.told = bool(flags or verdict.acks_frame)
     return verdict
 
 
@@ -276,10 +276,9 @@ def _settle(segment: Segment, rev: Half, verdict: Verdict) -> None:
 
 
 def _count(segment: Segment, fwd: Half, verdict: Verdict) -> None:
-    """Bytes since the last push; that they can be counted at all is told."""
+    """Bytes since the last push."""
     if not segment.size or not fwd.unacked or not fwd.counts:
         return
-    verdict.told = True
     fwd.pushed = segment.size if fwd.push_last else fwd.pushed + segment.size
     fwd.push_last = bool(segment.flags & PSH)
     verdict.push_bytes = fwd.pushed

@@ -126,7 +126,7 @@ _PLAIN_TIMES = b"\x01\x01\x08\x0a"
 
 
 def find_options(data: bytes) -> list[Option]:
-    """The options in `data`, up to the end of the list or to the first that lies of its length."""
+    """The options in `data`, up to what follows an end or lies of its length."""
     if data[:4] == _PLAIN_TIMES and len(data) == 12:  # what nearly every segment carries
         nop = Option(NOP, b"", 1)
         return [nop, nop, Option(TIMES, data[4:], 10)]
@@ -137,9 +137,9 @@ def find_options(data: bytes) -> list[Option]:
         if kind in (END, NOP):
             found.append(Option(kind, b"", 1))
             at += 1
-            if kind == END:
-                break
             continue
+        if found and found[-1].kind == END:
+            break
         size = data[at + 1] if at + 1 < len(data) else 0
         if size < 2 or at + size > len(data):
             break
@@ -190,7 +190,9 @@ def show_options(cursor: Cursor, options: list[Option], size: int, context: Cont
                     cursor.note("odd", "the option is longer than its kind should be")
                     cursor.rest("tcp.options.unknown.payload")
         if cursor.left():
-            if not options or options[-1].kind != END:
+            if options and options[-1].kind == END:
+                cursor.note("odd", "bytes behind the end of the options")
+            else:
                 cursor.note("broken", "the length of an option reaches past the header")
             cursor.rest("tcp.options.padding")
 

@@ -117,8 +117,7 @@ def show(
     show_options(cursor, options, size - HEADER, context(talk, side, segment))
     cursor.worked("tcp.time_relative", facts.since_first)
     cursor.worked("tcp.time_delta", facts.since_last)
-    if facts.verdict.told:
-        _show_analysis(cursor, talk, side, segment, facts.verdict)
+    _show_analysis(cursor, talk, side, segment, facts.verdict)
 
 
 _SCALES = {-1: "-1 (unknown)", -2: "-2 (no window scaling used)"}
@@ -179,6 +178,9 @@ def _show_checksum(cursor: Cursor, where: Where, begin: int) -> None:
 def _show_analysis(
     cursor: Cursor, talk: Conversation, side: Side, segment: Segment, verdict: Verdict
 ) -> None:
+    flying = bytes_in_flight(segment, talk.halves[side], talk.halves[side.other])
+    if not (verdict.told or flying):
+        return
     with cursor.group("tcp.analysis"):
         if verdict.acks_frame:
             cursor.worked("tcp.analysis.acks_frame", verdict.acks_frame)
@@ -186,10 +188,8 @@ def _show_analysis(
                 cursor.worked("tcp.analysis.ack_rtt", verdict.ack_rtt)
         if talk.round_trip:
             cursor.worked("tcp.analysis.initial_rtt", talk.round_trip)
-        flying = bytes_in_flight(segment, talk.halves[side], talk.halves[side.other])
         if flying:
             cursor.worked("tcp.analysis.bytes_in_flight", flying)
-        if verdict.push_bytes:
             cursor.worked("tcp.analysis.push_bytes_sent", verdict.push_bytes)
         if verdict.flags:
             with cursor.group("tcp.analysis.flags"):
