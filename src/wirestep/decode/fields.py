@@ -82,8 +82,10 @@ def ipv4_text(value: bytes) -> str:
 
 
 def ipv6_text(value: bytes) -> str:
-    """Sixteen bytes as "2001:db8::1" (RFC 5952)."""
-    return str(IPv6Address(value))
+    """Sixteen bytes as "2001:db8::1", IPv4-mapped ones with dots (RFC 5952)."""
+    address = IPv6Address(value)
+    mapped = address.ipv4_mapped
+    return str(address) if mapped is None else f"::ffff:{mapped}"
 
 
 def _ipv4(value: Value, kind: str) -> str:

@@ -6,10 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from ipaddress import IPv6Address
 from typing import NamedTuple
 
 from wirestep.decode.cursor import Bits, Broken, Cursor
+from wirestep.decode.fields import ipv4_text, ipv6_text
 
 from .labels import Name, Names, escaped
 from .names import CERT_TYPES, type_name
@@ -108,18 +108,11 @@ def _stamp(cursor: Cursor, names: Names, field: str) -> int:
 
 
 def _ipv4(cursor: Cursor, names: Names, field: str) -> str:
-    return ".".join(map(str, cursor.take(field, 4)))
+    return ipv4_text(cursor.take(field, 4))
 
 
 def _ipv6(cursor: Cursor, names: Names, field: str) -> str:
-    return ipv6_master(cursor.take(field, 16))
-
-
-def ipv6_master(data: bytes) -> str:
-    """Sixteen bytes as an address, embedded IPv4 ones in dots (RFC 5952 section 5)."""
-    address = IPv6Address(data)
-    mapped = address.ipv4_mapped
-    return f"::ffff:{mapped}" if mapped is not None else str(address)
+    return ipv6_text(cursor.take(field, 16))
 
 
 def _name(cursor: Cursor, names: Names, field: str) -> Name:

@@ -49,7 +49,7 @@ _DNSKEY: Layout = (
     ("dns.dnskey.flags", shapes.dnskey_flags),
     ("dns.dnskey.protocol", u1),
     ("dns.dnskey.algorithm", u1),
-    ("dns.dnskey.public_key", shapes.dnskey_key),
+    ("dns.dnskey.public_key", shapes.public_key),
 )
 _RRSIG: Layout = (
     ("dns.rrsig.type_covered", type_covered),
@@ -70,7 +70,7 @@ _TLSA: Layout = (
 )
 _NSEC3PARAM: Layout = (
     ("dns.nsec3.algo", u1),
-    ("dns.nsec3.flags", shapes.nsec3_flags),
+    ("dns.nsec3.flags", u1),
     ("dns.nsec3.iterations", u2),
     ("dns.nsec3.salt_value", salted),
 )
@@ -121,7 +121,7 @@ LAYOUTS: dict[str, Layout] = {
         ("dns.key.flags", shapes.key_flags),
         ("dns.key.protocol", u1),
         ("dns.key.algorithm", u1),
-        ("dns.key.public_key", rest_64),
+        ("dns.key.public_key", shapes.public_key),
     ),
     "PX": (("dns.px.preference", u2), ("dns.px.map822", name), ("dns.px.map400", name)),
     "GPOS": (
@@ -171,7 +171,13 @@ LAYOUTS: dict[str, Layout] = {
     "NSEC": (("dns.nsec.next_domain_name", name), ("dns.bitmap", types)),
     "DNSKEY": _DNSKEY,
     "DHCID": (("dns.dhcid.rdata", rest_64),),
-    "NSEC3": (*_NSEC3PARAM, ("dns.nsec3.hash_value", shapes.hashed), ("dns.bitmap", types)),
+    "NSEC3": (
+        ("dns.nsec3.algo", u1),
+        ("dns.nsec3.flags", shapes.nsec3_flags),
+        *_NSEC3PARAM[2:],
+        ("dns.nsec3.hash_value", shapes.hashed),
+        ("dns.bitmap", types),
+    ),
     "NSEC3PARAM": _NSEC3PARAM,
     "TLSA": _TLSA,
     "SMIMEA": _TLSA,
@@ -184,7 +190,7 @@ LAYOUTS: dict[str, Layout] = {
     "CSYNC": (
         ("dns.csync.soa", u4),
         ("dns.csync.flags", shapes.csync_flags),
-        ("dns.csync.type_bitmap", types),
+        ("dns.csync.type_bitmap", shapes.csync_types),
     ),
     "ZONEMD": (
         ("dns.zonemd.serial", u4),

@@ -53,7 +53,7 @@ dns.mx.preference                    uint   Preference
 dns.mx.mail_exchange                 str    Mail Exchange
 dns.txt.length                       uint   TXT Length
 dns.txt                              str    TXT
-dns.openpgpkey                       str    OpenPGP Key
+dns.openpgpkey                       bytes  OpenPGP key
 dns.csync.soa                        uint   SOA
 dns.csync.flags                      hex2   Flags
 dns.csync.flags.immediate            bool   immediate
@@ -117,6 +117,7 @@ dns.key.flags.mime                   bool   Key use with MIME security multipart
 dns.key.flags.signatory              uint   Signatory
 dns.key.protocol                     uint   Protocol
 dns.key.algorithm                    uint   Algorithm
+dns.key.key_id                       uint   Key ID
 dns.key.public_key                   bytes  Public Key
 dns.px.preference                    uint   Preference
 dns.px.map822                        str    MAP822
@@ -230,6 +231,7 @@ dns.caa.tag_length                   uint   Tag length
 dns.caa.tag                          str    Tag
 dns.caa.value                        str    Value
 dns.srv.owner                        str    Name
+dns.wks.none                         bytes  No ports
 dns.bitmap.window                    uint   Window
 dns.bitmap.length                    uint   Bitmap length
 dns.bitmap.bits                      bytes  Bitmap

@@ -6,8 +6,9 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from wirestep.decode.cursor import Cursor
+from wirestep.decode.fields import ipv4_text, ipv6_text
 
-from .kinds import QUOTED, ipv6_master, within
+from .kinds import QUOTED, within
 from .labels import Names, escaped
 from .names import SVC_KEYS
 
@@ -69,14 +70,14 @@ def _port(cursor: Cursor) -> str:
 def _ipv4(cursor: Cursor) -> str:
     out = []
     while cursor.left():
-        out.append(".".join(map(str, cursor.take(f"{PARAM}.ipv4hint.ip", 4))))
+        out.append(ipv4_text(cursor.take(f"{PARAM}.ipv4hint.ip", 4)))
     return ",".join(out)
 
 
 def _ipv6(cursor: Cursor) -> str:
     out = []
     while cursor.left():
-        out.append(ipv6_master(cursor.take(f"{PARAM}.ipv6hint.ip", 16)))
+        out.append(ipv6_text(cursor.take(f"{PARAM}.ipv6hint.ip", 16)))
     return ",".join(out)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b32hexencode
 
 from wirestep.decode.cursor import Bits, Broken, Cursor
+from wirestep.decode.fields import ipv4_text, ipv6_text
 
 from .kinds import (
     Item,
@@ -12,12 +13,12 @@ from .kinds import (
     base64,
     flags,
     hexed,
-    ipv6_master,
     lengths,
     name,
     one_string,
     quoted,
     time4,
+    types,
     u2,
     words,
 )
@@ -71,10 +72,10 @@ def _dnskey_flags(cursor: Cursor, names: Names, field: str) -> Item:
     return value
 
 
-def _dnskey_key(cursor: Cursor, names: Names, field: str) -> bytes:
-    if cursor.wants("dns.dnskey.key_id"):
-        tag = key_tag(cursor.data[cursor.at - 4 : cursor.stop])
-        cursor.worked("dns.dnskey.key_id", tag)
+def _key(cursor: Cursor, names: Names, field: str) -> bytes:
+    tag_field = field.replace("public_key", "key_id")
+    if cursor.wants(tag_field):
+        cursor.worked(tag_field, key_tag(cursor.data[cursor.at - 4 : cursor.stop]))
     return cursor.rest(field)
 
 
@@ -89,10 +90,22 @@ def _wks_ports(cursor: Cursor, names: Names, field: str) -> tuple[int, ...]:
     found: list[int] = []
     base = 0
     while cursor.left():
+        zeros = cursor.at
+        while zeros < cursor.stop and not cursor.data[zeros]:
+            zeros += 1
+        base += 8 * len(cursor.take("dns.wks.none", zeros - cursor.at))
+        if not cursor.left():
+            break
         bits = cursor.uint(field, 1)
         found += [base + place for place in range(8) if bits & 0x80 >> place]
         base += 8
     return tuple(found)
+
+
+def _csync_types(cursor: Cursor, names: Names, field: str) -> Item:
+    data = cursor.peek(cursor.left())
+    with cursor.group(field, len(data), data):
+        return types.read(cursor, names, field)
 
 
 def _nxt_types(cursor: Cursor, names: Names, field: str) -> tuple[str, ...]:
@@ -107,7 +120,7 @@ def _a6(cursor: Cursor, names: Names, field: str) -> tuple[str, ...]:
     if prefix > 128:
         raise Broken(f"a prefix of {prefix} bits")
     suffix = cursor.take("dns.a6.address_suffix", (128 - prefix + 7) // 8)
-    out = (str(prefix), ipv6_master(suffix.rjust(16, b"\0")))
+    out = (str(prefix), ipv6_text(suffix.rjust(16, b"\0")))
     if prefix:
         return (*out, names.read(cursor, "dns.a6.prefix_name").master())
     return out
@@ -135,7 +148,7 @@ def cut_address(cursor: Cursor, field: str, size: int, whole: int) -> str:
     data = cursor.peek(size).ljust(whole, b"\0")
     with cursor.group(field, size, data):
         cursor.take("dns.address.prefix", size)
-    return ".".join(map(str, data)) if whole == 4 else ipv6_master(data)
+    return ipv4_text(data) if whole == 4 else ipv6_text(data)
 
 
 def _gateway(cursor: Cursor, names: Names, kind: int, prefix: str) -> str:
@@ -143,9 +156,9 @@ def _gateway(cursor: Cursor, names: Names, kind: int, prefix: str) -> str:
     if kind == 0:
         return "."
     if kind == 1:
-        return ".".join(map(str, cursor.take(f"{prefix}_ipv4", 4)))
+        return ipv4_text(cursor.take(f"{prefix}_ipv4", 4))
     if kind == 2:
-        return ipv6_master(cursor.take(f"{prefix}_ipv6", 16))
+        return ipv6_text(cursor.take(f"{prefix}_ipv6", 16))
     if kind == 3:
         return names.read(cursor, f"{prefix}_dns").master()
     raise Broken(f"a gateway of the unknown type {kind}")
@@ -267,7 +280,7 @@ def _scheme(value: Item) -> str:
 
 
 dnskey_flags = Kind(_dnskey_flags)
-dnskey_key = Kind(_dnskey_key, base64)
+public_key = Kind(_key, base64)
 measured_name = Kind(_measured_name, name.text)
 wks_ports, nxt_types, prefixes = (
     Kind(_wks_ports, words),
@@ -281,6 +294,7 @@ a6, ipsec_gateway, amt_relay = (
 )
 hip, caa, hashed = Kind(_hip, words), Kind(_caa, words), Kind(_hashed)
 decimal, unknown, nsap = Kind(_plain_string), Kind(_unknown), Kind(_rest_bytes)
+csync_types = Kind(_csync_types, words)
 octal = Kind(u2.read, _octal)
 named_algorithm = Kind(lambda cursor, names, field: cursor.uint(field, 1), _algorithm)
 dsync_scheme = Kind(lambda cursor, names, field: cursor.uint(field, 1), _scheme)
