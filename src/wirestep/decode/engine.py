@@ -169,6 +169,8 @@ class Engine:
 
     def _claimed(self, view: memoryview, side: Side) -> tuple[str | None, bool]:
         """The protocol that claims the bytes; whether more bytes could make one claim them."""
+        if not view:
+            return None, True
         unsure = False
         for card in self.registry.claiming:
             assert card.claims is not None
