@@ -129,7 +129,7 @@ class TlsDecoder:
         begun, way.begun = way.begun, True
         front = cursor.peek(min(11, cursor.left()))
         if not begun and not plausible(front.ljust(5, b"\0")) and old.claims(memoryview(front)):
-            return old.read(cursor)
+            return old.read(cursor, self.parameters)
         if len(front) >= 5 and not plausible(front):
             cursor.note("odd", "no record starts here")
             cursor.rest("tls.ignored_unknown_record")
@@ -158,6 +158,8 @@ class TlsDecoder:
                 summary = CONTENT[kind](cursor, count, way, self.parameters)
             elif names:
                 summary = ", ".join(names)
+                if self.parameters.retried and messages:
+                    summary = summary.replace("Server Hello", "Hello Retry Request", 1)
             elif not count:
                 summary = "Handshake (empty)"
                 cursor.note("odd", "a handshake record of no bytes (RFC 8446 section 5.1)")

@@ -30,7 +30,6 @@ tls.handshake                         group Handshake
 tls.handshake.encrypted               bytes Encrypted handshake message
 tls.handshake.cipher_spec_len         uint  Cipher specs length
 tls.handshake.challenge_length        uint  Challenge length
-tls.handshake.cipherspecs             group Cipher specs
 tls.handshake.cipherspec              hex3  Cipher spec
 tls.handshake.challenge               bytes Challenge
 tls.ignored_unknown_record            bytes Bytes that are no record

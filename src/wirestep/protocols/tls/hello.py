@@ -17,7 +17,10 @@ HELLO, ANSWER, RETRY = 1, 2, 6
 def client_hello(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
     """What the client offers."""
     facts.version = cursor.uint("tls.handshake.version", 2)
-    _random(cursor)
+    if parameters.retried:
+        cursor.take("tls.handshake.random", 32)  # TLS 1.3 is settled: no clock in it
+    else:
+        _random(cursor)
     opaque(cursor, "tls.handshake.session_id_length", 1, "tls.handshake.session_id")
     facts.suites += numbers(
         cursor,

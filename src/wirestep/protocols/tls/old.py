@@ -5,7 +5,7 @@ from __future__ import annotations
 from wirestep.decode.contract import Reading
 from wirestep.decode.cursor import Bits, Cursor
 
-from .parameters import LABELS
+from .parameters import Parameters
 
 #    msg_length       2 bytes, high bit set
 #    msg_type         1
@@ -45,19 +45,21 @@ def claims(data: memoryview) -> bool | None:
     )
 
 
-def read(cursor: Cursor) -> Reading:
+def read(cursor: Cursor, parameters: Parameters) -> Reading:
     """The hello, as one record."""
     with cursor.group("tls.record"):
+        cursor.worked("tls.record.version", 2)
         cursor.bits(2, Bits("tls.record.no_padding", 1), Bits("tls.record.length", 15))
         with cursor.group("tls.handshake", shown="Client Hello"):
             cursor.uint("tls.handshake.type", 1)
-            version = cursor.uint("tls.record.version", 2)
+            cursor.uint("tls.handshake.version", 2)
             specs = cursor.uint("tls.handshake.cipher_spec_len", 2)
             session = cursor.uint("tls.handshake.session_id_length", 2)
             challenge = cursor.uint("tls.handshake.challenge_length", 2)
-            with cursor.group("tls.handshake.cipherspecs", min(specs, cursor.left())):
+            with cursor.group("tls.handshake.ciphersuites", min(specs, cursor.left())):
                 while cursor.left() >= 3:
                     cursor.uint("tls.handshake.cipherspec", 3)
             cursor.take("tls.handshake.session_id", session)
-            cursor.take("tls.handshake.challenge", challenge)
-    return Reading("Client Hello", label=LABELS.get(2 if version == 2 else version, "SSLv2"))
+            random = cursor.take("tls.handshake.challenge", challenge)
+    parameters.client_random = random[-32:].rjust(32, b"\0")
+    return Reading("Client Hello", label="SSLv2")

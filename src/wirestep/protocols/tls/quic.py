@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wirestep.decode.cursor import Bits, Cursor, Short
+from wirestep.decode.cursor import Bits, Broken, Cursor, Short
 
 from .facts import Facts
 from .names import QUIC_PARAMETERS
@@ -37,7 +37,10 @@ def transport_parameters(cursor: Cursor, facts: Facts) -> None:
                 return
             if size:
                 with cursor.group(f"{PREFIX}.value", size, cursor.peek(size)):
-                    _value(cursor, kind)
+                    try:
+                        _value(cursor, kind)
+                    except Broken as error:
+                        cursor.note("broken", str(error))
 
 
 def _value(cursor: Cursor, kind: int) -> None:
