@@ -15,10 +15,13 @@ from . import (
     ipv6,
     llc,
     loopback,
+    ppp,
     sll,
     tcp,
+    tunnels,
     udp,
     vlan,
+    wifi,
 )
 
 PROTOCOLS: tuple[Protocol, ...] = (
@@ -31,6 +34,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     *ipv4.PROTOCOLS,
     *ipv6.PROTOCOLS,
     *ipsec.PROTOCOLS,
+    *ppp.PROTOCOLS,
+    *tunnels.PROTOCOLS,
+    *wifi.PROTOCOLS,
     *arp.PROTOCOLS,
     *icmp.PROTOCOLS,
     *icmpv6.PROTOCOLS,
