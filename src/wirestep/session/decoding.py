@@ -30,9 +30,11 @@ class Decoded:
         for message in self.messages:
             if message.protocol in wanted:
                 found.append(registry[message.protocol].title)
-            for name, value, shown in message.values:
-                if name in wanted:
-                    found.append(registry.info(name).plain(value) if value is not None else shown)
+            found += [
+                registry.info(name).plain(value)
+                for name, value, _ in message.values
+                if name in wanted
+            ]
         return found
 
 
