@@ -57,6 +57,31 @@ _AAAA_ANSWER = bytes.fromhex(
     "c00c 001c 0001 00000258 0010 20010db8a1b2c3d4e5f60718293a4b5c"
 )
 
+_ZONE_ANSWER = bytes.fromhex(  # MX, TXT, SRV, RRSIG, NSEC, SVCB, CAA, OPT with ECS and EDE
+    "2b4e 8583 0001 0003 0002 0003 07746573742d7831 03636f6d 00 000f 0001"
+    "c00c 000f 0001 00000e11 0009 0103 046d61696c c00c"
+    "c00c 0010 0001 00000e12 000b 05763d737066 04616c6c21"
+    "045f736970 c00c 0021 0001 00000e13 000c 0201 0403 13c4 0373696e c00c"
+    "c00c 002e 0001 00000e14 0025 000f 0e 02 00015181 6b36ec7e 6ae68a8b 78bd c014"
+    "a1b2c3d4e5f60718293a4b5c6d7e8f90a2"
+    "c00c 002f 0001 00000e15 000d 017a c00c 0007 62018008000203"
+    "c00c 0041 0001 00000e16 0013 0102 00 0001 0006 02 6833 02 6832 0003 0002 20fb"
+    "c00c 0101 0001 00000e17 000f 80 05 6973737565 63612e746573742e"
+    "00 0029 0abc 01008000 0016 0008 0007 0001 1611 c63364 000f 0007 0012 6e6f706521"
+)
+_UPDATE = bytes.fromhex(
+    "2b4f 2800 0001 0001 0001 0000 076578616d706c65 036f7267 00 0006 0001"
+    "c00c 00ff 00ff 00000000 0000 036e6577 c00c 0001 0001 0000012d 0004 c6336409"
+)
+_SERVICES = bytes.fromhex(
+    "0000 0000 0002 0000 0000 0000 055f69707073 045f746370 056c6f63616c 00 000c 8001c012 00ff 0003"
+)
+_HOST = bytes.fromhex(
+    "0000 8400 0000 0001 0000 0001 04686f7374 056c6f63616c 00 0001 8001 00000079 0004 a9fe1722"
+    "c00c 002f 8001 0000007a 0008 c00c 0004 40000008"
+)
+_NEIGHBOUR = bytes.fromhex("71c5 0000 0001 0000 0000 0000 0677696e646f77 00 001c 0001")
+
 _REQUESTS = (
     b"GET /first?x=1 HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\n\r\n"
     b"POST /second HTTP/1.1\r\nHost: www.example.com\r\nContent-Type: text/plain\r\n"
@@ -112,6 +137,9 @@ TALKS: tuple[Talk, ...] = (
         ((C, _framed(_QUERY, _AAAA_QUERY)), (S, _framed(_AAAA_ANSWER, _ANSWER))),
         53,
     ),
+    Talk("dns-tcp-rich", "dns", ((C, _framed(_UPDATE)), (S, _framed(_ZONE_ANSWER))), 53),
+    Talk("mdns", "mdns", ((C, _SERVICES), (C, _HOST)), 5353, False),
+    Talk("llmnr", "llmnr", ((C, _NEIGHBOUR),), 5355, False),
     Talk("http1-pipelined", "http", ((C, _REQUESTS), (S, _RESPONSES)), 80),
     Talk(
         "tls-hello-and-alert",

@@ -15,6 +15,8 @@ from .labels import Name, Names, escaped
 from .names import CERT_TYPES, type_name
 
 SECOND = 1_000_000_000
+MAX_BITMAP = 32
+"""Bytes of one window of types (RFC 4034 section 4.1.2)."""
 
 Item = int | str | bytes | Name | tuple[bytes, ...] | tuple[int, ...] | tuple[str, ...]
 Read = Callable[[Cursor, Names, str], Item]
@@ -191,9 +193,14 @@ def flags(field: str, size: int, *parts: tuple[str, int]) -> Kind:
 def _types(cursor: Cursor, names: Names, field: str) -> tuple[str, ...]:
     """A bitmap of types, in windows of 256 (RFC 4034 section 4.1.2)."""
     found = []
+    last = -1
     while cursor.left():
         window = cursor.uint("dns.bitmap.window", 1)
-        bits = cursor.take("dns.bitmap.bits", cursor.uint("dns.bitmap.length", 1))
+        size = cursor.uint("dns.bitmap.length", 1)
+        if window <= last or not 0 < size <= MAX_BITMAP:
+            raise Broken(f"window {window} of {size} bytes behind window {last}")
+        last = window
+        bits = cursor.take("dns.bitmap.bits", size)
         for place in range(8 * len(bits)):
             if bits[place >> 3] & 0x80 >> (place & 7):
                 kind = window << 8 | place
