@@ -1,0 +1,191 @@
+"""The program on the screen: its screens, its themes, and what can be done from everywhere."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from wirestep.session import Session
+from wirestep.ui.doors import Doors, doors
+from wirestep.ui.files import offer_paths
+from wirestep.ui.glyphs import Plain, wanted
+from wirestep.ui.keys import PLACES, bindings
+from wirestep.ui.screens.home import Home
+from wirestep.ui.screens.inspector import Inspector
+from wirestep.ui.screens.paper import Help, Paper
+from wirestep.ui.theme import DARK, DARK_THEME, LIGHT, LIGHT_THEME, theme
+from wirestep.ui.widgets.prompt import Question
+
+HELP = {
+    "Inspector": ("inspector", "transport", "ladder", "tree", "bytes", "list", "app"),
+    "Home": ("home", "list", "app"),
+    "Conversations": ("conversations", "list", "app"),
+    "Follow": ("follow", "list", "app"),
+}
+
+
+class Shelves(Home):
+    """The home screen, able to open."""
+
+    def open(self, path: str, *, ladder_first: bool = False) -> None:
+        """Opens a capture in the inspector, or says why not."""
+        app = self.app
+        assert isinstance(app, Wirestep)
+        app.inspect(path, ladder_first=ladder_first)
+
+
+class Opened(Inspector):
+    """The inspector, able to open another file."""
+
+    def action_open_file(self) -> None:
+        """Asks for a file."""
+        hint = "the name of a capture file; tab completes"
+        self.prompt.ask(Question("open", "Open a file", "", hint, offer=offer_paths))
+
+    def on_prompt_answered(self, event: object) -> None:
+        """Opens what was asked for."""
+        kind, text = getattr(event, "kind", ""), getattr(event, "text", "")
+        app = self.app
+        if kind == "open" and text and isinstance(app, Wirestep):
+            self.ask_to_leave(lambda: app.inspect(text, instead=True))
+
+
+class Wirestep(App[int]):
+    """Home, inspector, help."""
+
+    TITLE = "wirestep"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (40, "-narrow"),
+        (100, "-wide"),
+        (180, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (10, "-short"),
+        (20, "-tall"),
+    ]
+    BINDINGS = bindings("app")
+    COMMAND_PALETTE_BINDING = "f24"
+    """Ours is in the table of keys."""
+
+    def __init__(self, ways: Doors, path: str | None = None, filter_text: str = "") -> None:
+        self._plain = Plain() if wanted() else None
+        super().__init__()
+        self.ways = ways
+        self.path = path
+        self.filter_text = filter_text
+        self.register_theme(theme(DARK))
+        self.register_theme(theme(LIGHT))
+        self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Ours comes last, so that nothing is drawn after it."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain] if self._plain is not None else filters
+
+    def on_mount(self) -> None:
+        """Home, and above it the capture that was asked for."""
+        self.push_screen(Shelves(self.ways))
+        if self.path is not None:
+            self.call_after_refresh(self.inspect, self.path, self.filter_text)
+
+    def inspect(
+        self,
+        path: str,
+        filter_text: str = "",
+        *,
+        ladder_first: bool = False,
+        instead: bool = False,
+    ) -> None:
+        """Opens a capture; where that fails, the screen says why."""
+        try:
+            session = self.ways.open(os.path.expanduser(path))
+        except (ValueError, OSError) as error:
+            self.tell(str(error))
+            return
+        session.start()
+        screen = Opened(session, filter_text, ladder_first=ladder_first)
+        if instead:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+        if session.path:
+            self.ways.remember(session.path, session.total, int(time.time()))  # noqa: TID251
+
+    def tell(self, text: str) -> None:
+        """A sentence on whatever screen is shown."""
+        screen = self.screen
+        if isinstance(screen, Home | Inspector):
+            screen.say(text, "bad")
+
+    # from everywhere
+
+    def action_help(self) -> None:
+        """All keys."""
+        if isinstance(self.screen, Paper):
+            return
+        names = [kind.__name__ for kind in type(self.screen).__mro__]
+        places = next((HELP[name] for name in names if name in HELP), ("app",))
+        self.push_screen(Help(places))
+
+    def action_theme(self) -> None:
+        """Dark or light."""
+        self.theme = LIGHT_THEME if self.current_theme.dark else DARK_THEME
+
+    def action_open_file(self) -> None:
+        """Asks for a file, where the screen can."""
+        ask = getattr(self.screen, "action_open_file", None)
+        if ask is not None:
+            ask()
+
+    def action_leave(self) -> None:
+        """Quits; unsaved comments are asked about."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Inspector):
+                screen.ask_to_leave(lambda: self.exit(0))
+                return
+        self.exit(0)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers: our keys, by their titles."""
+        names = [kind.__name__ for kind in type(screen).__mro__]
+        places = next((HELP[name] for name in names if name in HELP), ("app",))
+        for place in places:
+            if place == "list":
+                continue
+            for key in PLACES[place]:
+                if key.id != "app.palette":
+                    pressed = key.keys.split(",")[0]
+                    yield SystemCommand(key.title, pressed, lambda k=pressed: self.simulate_key(k))
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Playing goes on without the focus; nothing to do."""
+
+
+def run(
+    path: str | None,
+    *,
+    rules: Mapping[tuple[str, int], str] | None = None,
+    keylog: str = "",
+    filter_text: str = "",
+) -> int:
+    """Runs the screen until the user leaves; the exit code.
+
+    `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `filter_text` is
+    the display filter to start with.
+    """
+
+    def opener(name: str) -> Session:
+        return Session.open(name, rules=rules or {}, keylog=keylog)
+
+    app = Wirestep(doors(opener), path, filter_text)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,189 @@
+"""All keys in one table: the screens bind from it, the help and the footer are written from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key, or several with the same meaning, does."""
+
+    id: str
+    """Users rebind by this name."""
+    keys: str
+    """Textual's names, with commas."""
+    action: str
+    title: str
+    """For the help and the palette."""
+    short: str = ""
+    """For the footer; "" keeps it out of it."""
+    spoken: str = ""
+    """How the help and the footer write the keys, where their names would not do."""
+
+
+PLACES: dict[str, tuple[Key, ...]] = {
+    "app": (
+        Key("app.help", "question_mark,f1", "help", "Help: all keys", "Keys", "?"),
+        Key("app.palette", "ctrl+p,colon", "command_palette", "Command palette", "", "^p :"),
+        Key("app.theme", "d", "theme", "Dark or light theme", "Theme"),
+        Key("app.open", "o", "open_file", "Open a file", "Open"),
+        Key("app.quit", "ctrl+q", "leave", "Quit", "", "^q"),
+    ),
+    "list": (
+        Key("list.up", "up,k", "move(-1)", "Up", "", "↑ k"),
+        Key("list.down", "down,j", "move(1)", "Down", "", "↓ j"),
+        Key("list.page_up", "pageup,ctrl+b", "page(-1)", "Page up", "", "PgUp ^b"),
+        Key("list.page_down", "pagedown,ctrl+f", "page(1)", "Page down", "", "PgDn ^f"),
+        Key("list.top", "home,g", "edge(False)", "First (gg works too)", "", "Home g"),
+        Key("list.bottom", "end,G", "edge(True)", "Last; 5G goes to number 5", "", "End G"),
+        Key("list.enter", "enter", "enter", "Open, fold or follow the line", "", "Enter"),
+    ),
+    "home": (
+        Key("home.step", "s", "step", "Open and stand on the first packet's ladder", "Step"),
+        Key("home.find", "slash", "find", "Find among the captures", "Find", "/"),
+        Key("home.one", "1", "pane(1)", "Captures"),
+        Key("home.two", "2", "pane(2)", "Recent files"),
+        Key("home.next", "tab", "pane_next(1)", "Next pane", "", "Tab"),
+        Key("home.back", "q,escape", "back", "Quit", "", "q Esc"),
+    ),
+    "transport": (
+        Key("step.message", "full_stop", "message(1)", "Next message", "Step", "."),
+        Key("step.message_back", "comma", "message(-1)", "Message before", "", ","),
+        Key("step.packet", "shift+right", "packet(1)", "Next packet", "", "⇧→"),
+        Key("step.packet_back", "shift+left", "packet(-1)", "Packet before", "", "⇧←"),
+        Key("play.toggle", "space,p", "play", "Play and pause", "Play", "space"),
+        Key("play.faster", "right_curly_bracket", "speed(1)", "Play faster", "", "}"),
+        Key("play.slower", "left_curly_bracket", "speed(-1)", "Play slower", "", "{"),
+        Key("play.gap", "w", "gap", "Longest wait while playing"),
+        Key(
+            "conversation.next", "right_square_bracket", "peer(1)", "Next in the conversation",
+            "", "]",
+        ),
+        Key(
+            "conversation.back", "left_square_bracket", "peer(-1)", "Before in the conversation",
+            "", "[",
+        ),
+        Key("break.set", "b", "breakpoint", "Breakpoint: a filter that stops playing"),
+        Key("play.newest", "F", "newest", "Follow the newest packet"),
+        Key("mark.set", "m", "mark", "Mark the packet with a letter", "", "m a"),
+        Key("mark.go", "apostrophe", "marked", "To a mark", "", "' a"),
+        Key("go.number", "ctrl+g", "go_to", "Go to a packet or a time", "", "^g"),
+    ),
+    "inspector": (
+        Key("filter.edit", "f", "filter", "Display filter", "Filter"),
+        Key("find.start", "slash", "find", "Find in the list, the bytes, the fields", "Find", "/"),
+        Key("find.next", "n", "find_next(1)", "Find the next one"),
+        Key("find.back", "N", "find_next(-1)", "Find the one before"),
+        Key("conversations.show", "c", "conversations", "Conversations", "Conv."),
+        Key("stream.follow", "v", "follow", "Follow the stream"),
+        Key("time.form", "t", "time_form", "Time: since the first, delta, clock, epoch", "Time"),
+        Key("time.reference", "ctrl+t", "reference", "Count time from this packet", "", "^t"),
+        Key("names.toggle", "e", "names", "Names or addresses"),
+        Key("comment.edit", "semicolon", "comment", "Comment on the packet", "", ";"),
+        Key("file.save", "s", "save", "Save as pcapng, with comments"),
+        Key("file.export", "x", "export", "Save only what the filter shows"),
+        Key("file.about", "i", "about", "About this file"),
+        Key("pane.one", "1", "pane(1)", "Packets"),
+        Key("pane.two", "2", "pane(2)", "Ladder"),
+        Key("pane.three", "3", "pane(3)", "Decode"),
+        Key("pane.four", "4", "pane(4)", "Bytes"),
+        Key("pane.next", "tab", "pane_next(1)", "Next pane", "", "Tab"),
+        Key("pane.back", "shift+tab", "pane_next(-1)", "Pane before", "", "⇧Tab"),
+        Key("pane.zoom", "backslash,z", "zoom", "One pane only, and back", "", "\\ z"),
+        Key("pane.layout", "vertical_line", "layout", "Panes side by side or stacked", "", "|"),
+        Key("pane.narrower", "less_than_sign", "resize(-1)", "Left pane narrower", "", "<"),
+        Key("pane.wider", "greater_than_sign", "resize(1)", "Left pane wider", "", ">"),
+        Key("screen.back", "q,escape", "back", "Back", "Back", "q Esc"),
+    ),
+    "ladder": (
+        Key("ladder.finer", "plus,equals_sign", "depth(1)", "Finer: records, packets", "", "+"),
+        Key("ladder.coarser", "minus", "depth(-1)", "Coarser: messages only", "", "-"),
+        Key("ladder.depth", "z", "depth(0)", "The next depth", "Depth"),
+        Key("ladder.open", "right,l", "unfold(True)", "What carried this arrow", "", "→ l"),
+        Key("ladder.close", "left,h", "unfold(False)", "Fold it away", "", "← h"),
+    ),
+    "tree": (
+        Key("tree.open", "right,l", "unfold(True)", "Unfold, or into it", "", "→ l"),
+        Key("tree.close", "left,h", "unfold(False)", "Fold, or out of it", "", "← h"),
+        Key("tree.all", "asterisk,E", "unfold_all", "Unfold all, fold all", "", "*"),
+        Key("tree.filter", "a", "apply", "Filter by this field", "Apply"),
+        Key("tree.filter_not", "A", "apply_not", "Filter by all but this value"),
+        Key("tree.copy", "y", "copy", "Copy the value", "Copy"),
+        Key("tree.copy_filter", "Y", "copy_filter", "Copy it as a filter"),
+    ),
+    "bytes": (
+        Key("bytes.left", "left,h", "shift(-1)", "Byte before", "", "← h"),
+        Key("bytes.right", "right,l", "shift(1)", "Next byte", "", "→ l"),
+        Key("bytes.buffer", "u", "buffer(1)", "Next buffer: frame, stream, body", "Buffer"),
+        Key("bytes.buffer_back", "U", "buffer(-1)", "Buffer before"),
+        Key("bytes.copy", "y", "copy", "Copy the selected bytes as hex", "Copy"),
+    ),
+    "conversations": (
+        Key("conversations.filter", "f", "apply", "Filter by this conversation", "Filter"),
+        Key("conversations.find", "slash", "find", "Find", "Find", "/"),
+        Key("conversations.sort", "s", "sort", "Sort by the next column", "Sort"),
+        Key("conversations.turn", "r", "turn", "Turn the order round", "Reverse"),
+        Key("conversations.follow", "v", "follow", "Follow the stream", "Follow"),
+        Key("conversations.back", "q,escape", "back", "Back", "Back", "q Esc"),
+    ),
+    "follow": (
+        Key("follow.form", "t,x", "form", "Text or hex", "Text/hex"),
+        Key("follow.side", "b", "side", "Both sides, client, server", "Sides"),
+        Key("follow.save", "s", "save", "Save these bytes", "Save"),
+        Key("follow.back", "q,escape", "back", "Back", "Back", "q Esc"),
+    ),
+    "paper": (
+        Key("paper.back", "q,escape,enter,question_mark,f1", "back", "Close", "Close", "q Esc"),
+    ),
+}
+TITLES = {
+    "app": "Everywhere",
+    "list": "In every list",
+    "home": "Home",
+    "transport": "Step and play",
+    "inspector": "Inspector",
+    "ladder": "Ladder",
+    "tree": "Decode",
+    "bytes": "Bytes",
+    "conversations": "Conversations",
+    "follow": "Follow stream",
+    "paper": "Pages",
+}
+
+
+def bindings(*places: str, priority: bool = False) -> list[BindingType]:
+    """The bindings of some places, for a class's BINDINGS."""
+    return [
+        Binding(key.keys, key.action, key.title, show=False, id=key.id, priority=priority)
+        for place in places
+        for key in PLACES[place]
+    ]
+
+
+NAMES = {
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "asterisk": "*",
+    "semicolon": ";",
+    "space": "space",
+    "question_mark": "?",
+}
+
+
+def spoken(key: Key) -> str:
+    """The keys as people read them."""
+    if key.spoken:
+        return key.spoken
+    first = key.keys.split(",")
+    return " ".join(NAMES.get(name, name) for name in first)
+
+
+def footer(*places: str) -> list[Key]:
+    """The keys that the footer shows, in order."""
+    return [key for place in places for key in PLACES[place] if key.short]

@@ -1,0 +1,315 @@
+"""The inspector's foundation: one session, one selection, and the panes that follow both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from wirestep.session import Session
+from wirestep.session.views import FrameView, Node, Row
+from wirestep.timeline.times import seconds
+from wirestep.ui.canvas import fit, number
+from wirestep.ui.playback import Playback
+from wirestep.ui.selection import Selection
+from wirestep.ui.widgets.bars import Footer, Header, Overview, Part, Reading, Transport
+from wirestep.ui.widgets.field_tree import FieldTree
+from wirestep.ui.widgets.hex_view import HexView
+from wirestep.ui.widgets.ladder_view import EMPTY, LadderView
+from wirestep.ui.widgets.packet_list import PacketList
+from wirestep.ui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+BEAT = 1 / 30
+"""Seconds between two looks at the session."""
+SAID = 6.0
+"""Seconds that a sentence stays in the footer."""
+DEAR = 0.015
+"""Seconds; a frame that takes longer to decode waits until the cursor rests."""
+LEVELS = {"message": "messages", "record": "records", "packet": "packets"}
+
+
+class Bench(Screen[None]):
+    """Keeps the panes in step with the session and the selection."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.selection = Selection()
+        self.playback = Playback()
+        self.flow: int | None = None
+        """The conversation that the ladder shows, None for all."""
+        self.breakpoint = ""
+        self.newest = False
+        """Whether the selection follows the newest packet."""
+        self.view: FrameView | None = None
+        self.packets = PacketList(session.rows, id="packets")
+        self.ladder = LadderView(session.host_name, id="ladder")
+        self.decode = FieldTree(id="tree")
+        self.dump = HexView(id="bytes")
+        self.header = Header()
+        self.strip = Overview()
+        self.transport = Transport()
+        self.footer = Footer()
+        self._seen: tuple[int, str, bool] = (-1, "", True)
+        self._ladder_next = 0.0
+        self._ladder_flow: int | None = -2
+        self._lanes: dict[int, int] = {}
+        """By record: the step that shows it."""
+        self._frame_cost = 0.0
+        self._rested = Selection()
+        self._said_problem = ""
+        self._hush: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Starts looking at the session."""
+        self.beat()
+        self.set_interval(BEAT, self.beat)
+
+    # what there is to say
+
+    def say(self, text: str, level: str = "info") -> None:
+        """A sentence in the footer, for some seconds."""
+        self.footer.say(text, level)
+        if self._hush is not None:
+            self._hush.stop()
+        self._hush = self.set_timer(SAID, lambda: self.footer.say("", "info")) if text else None
+
+    # the selection
+
+    @property
+    def record(self) -> int:
+        """The selected packet."""
+        return self.selection.record
+
+    def select(self, record: int, path: tuple[int, ...] | None = None) -> None:
+        """Selects a packet everywhere."""
+        if not 0 <= record < self.session.total:
+            return
+        self.selection = Selection(record, path)
+        if self.session.count:
+            self.packets.show(self.session.place_of(record))
+        if record in self._lanes:
+            self.ladder.show_step(self._lanes[record])
+        else:
+            self._aim_ladder()
+        self._dress()
+
+    def select_field(self, node: Node, offset: int | None = None) -> None:
+        """Selects a field of the packet everywhere."""
+        self.selection = Selection(self.record, node.path, offset)
+        self.dump.show_node(node, offset)
+        self._dress()
+
+    def select_byte(self, buffer: int, offset: int) -> None:
+        """Selects the field that says a byte."""
+        node = self.view.at(buffer, offset) if self.view is not None else None
+        if node is None:
+            self.selection = Selection(self.record, None, offset)
+            return
+        self.decode.show_path(node.path)
+        self.select_field(node, offset)
+
+    def field(self) -> Node | None:
+        """The selected field."""
+        if self.view is None or self.selection.path is None:
+            return None
+        return self.view.node(self.selection.path)
+
+    def row(self) -> Row | None:
+        """The selected packet's line."""
+        if not 0 <= self.record < self.session.total:
+            return None
+        # From what the list has already: the session may be busy.
+        item = self.packets.item(self.session.place_of(self.record)) if self.session.count else None
+        return item if item and item.record == self.record else self.session.row(self.record)
+
+    # the beat
+
+    def beat(self) -> None:
+        """Looks whether the session knows more, and shows it."""
+        session = self.session
+        seen = (session.version, session.filter_text, session.naming)
+        if seen != self._seen:
+            whole = seen[1:] != self._seen[1:]
+            self._seen = seen
+            self._take_rows(whole)
+        self._take_ladder()
+        self._take_frame()
+        self._dress()
+
+    def _take_rows(self, whole: bool) -> None:
+        session, rows = self.session, self.packets
+        rows.first_time = self.ladder.first_time = session.first_time
+        rows.empty = self._emptiness()
+        more = session.count != rows.shown
+        rows.set_rows(session.count, session.total)
+        rows.forget(all_rows=whole)
+        if self.record < 0 and session.count:
+            self.select(session.record_at(0))
+        elif self.newest and more and session.count:
+            self.select(session.record_at(session.count - 1))
+        elif (whole or (more and session.filter_text)) and self.record >= 0 and session.count:
+            rows.show(session.place_of(self.record))
+        problem = session.progress().problem
+        if problem and problem != self._said_problem:
+            self._said_problem = problem
+            self.say(problem, "bad")
+
+    def _emptiness(self) -> str:
+        progress = self.session.progress()
+        if not progress.finished:
+            return "reading…"
+        if not self.session.total:
+            return progress.problem or "this capture holds no packets"
+        return "filtering…" if progress.filtering is not None else "no packet passes the filter"
+
+    def _take_ladder(self) -> None:
+        """Fetches the ladder: at once if another is wanted, else seldom, for it is dear."""
+        now = time.monotonic()
+        fresh = self.flow != self._ladder_flow
+        if not fresh and now < self._ladder_next:
+            return
+        drawn = self.session.ladder(self.flow, max(0, self.record)) if self.session.total else EMPTY
+        took = time.monotonic() - now
+        self._ladder_next = now + max(0.1, 10 * took)
+        self.ladder.waiting = drawn is None
+        if drawn is None or (drawn is self.ladder.ladder and not fresh):
+            return
+        self._ladder_flow = self.flow
+        self.ladder.set_ladder(drawn, keep=not fresh)
+        self._lanes = {}
+        for step in drawn.steps:
+            for record in (step.record, *step.records):
+                if step.depth == 0 or record not in self._lanes:
+                    self._lanes.setdefault(record, step.parent)
+        self._aim_ladder()
+
+    def _aim_ladder(self) -> None:
+        """Points at the arrow of the selected packet, or at the one before it."""
+        step = self._lanes.get(self.record)
+        if step is None and self.ladder.ladder.steps and self.record >= 0:
+            step = self.session.step_of(self.ladder.ladder, self.record)
+        if step is not None and step >= 0:
+            self.ladder.show_step(step)
+
+    def _take_frame(self) -> None:
+        """Decodes the selected packet, once the cursor rests on it."""
+        if self.record < 0:
+            return
+        current = self.view is not None and self.view.record == self.record
+        if current and self.view is not None and self.view.settled:
+            return
+        resting = self._rested.record == self.record
+        self._rested = self.selection
+        if self._frame_cost > DEAR and not resting:
+            return
+        started = time.monotonic()
+        view = self.session.frame(self.record)
+        self._frame_cost = time.monotonic() - started
+        if current and not view.settled:
+            return
+        self.view = view
+        self.decode.set_view(view)
+        self.dump.set_view(view)
+        path = self.selection.path
+        node = view.node(path) if path else None
+        if node is not None and path is not None:
+            self.decode.show_path(path)
+        else:
+            node = self.decode.node()
+        if node is not None:
+            self.select_field(node)
+
+    # what is written around the panes
+
+    def _dress(self) -> None:
+        session = self.session
+        progress = session.progress()
+        about = f"{number(session.total)} packets"
+        if session.filter_text:
+            about = f"{number(session.count)} of {about}"
+        self.header.set(session.title, about, self._state())
+        width = self.strip.columns
+        counts = session.overview(width, self.flow) if session.total else []
+        head = session.overview_place(self.record, width) if self.record >= 0 else -1
+        marks = [
+            (session.overview_place(at, width), letter) for at, letter in session.marks.items()
+        ]
+        self.strip.set(counts, head, marks)
+        self.transport.set(self._reading())
+        self._title("pane-packets", self.packets.summary())
+        whose = "all" if self.flow is None else f"conversation {self.flow + 1}"
+        waiting = " · decoding…" if progress.decoding else ""
+        self._title("pane-ladder", f"{whose} · {LEVELS[self.ladder.fold]}{waiting}")
+        node = self.field()
+        self._title("pane-tree", node.name if node is not None else "")
+        self._title("pane-bytes", self._span(node))
+
+    def _title(self, pane: str, text: str) -> None:
+        self.query_one(f"#{pane}", Pane).tell(text)
+
+    def _span(self, node: Node | None) -> str:
+        if node is None or node.start == node.stop:
+            return "worked out, no byte says it" if node is not None else ""
+        return f"bytes {node.start} to {node.stop - 1}"
+
+    def _state(self) -> Sequence[Part]:
+        session, progress = self.session, self.session.progress()
+        parts: list[Part] = []
+        if self.app.size.width >= 70 or session.filter_text:
+            room = max(12, self.app.size.width // 3)
+            text = fit(session.filter_text, room) or "no filter"
+            parts += [("f ", "acc", True), (text, "fg" if session.filter_text else "dim", False)]
+        if self.breakpoint:
+            parts.append(("  ■ break", "warn", True))
+        name, colour = "● READY", "good"
+        if not progress.finished:
+            share = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
+            name, colour = f"◆ READING{share}", "warn"
+        elif progress.filtering is not None:
+            name, colour = f"◆ FILTER {progress.filtering:.0%}", "warn"
+        elif self.playback.playing:
+            name, colour = "▶ PLAYING", "good"
+        elif self.playback.stopped:
+            name, colour = f"■ {self.playback.stopped}", "warn"
+        elif progress.problem:
+            name, colour = "! DAMAGED", "bad"
+        elif self.newest:
+            name, colour = "▼ NEWEST", "acc"
+        parts.append((f"  {name}", colour, True))
+        return tuple(parts)
+
+    def _reading(self) -> Reading:
+        session = self.session
+        row = self.row()
+        since = row.time - session.first_time if row is not None else 0
+        place = session.place_of(self.record) + 1 if self.record >= 0 and session.count else 0
+        text = f"{seconds(since, 3)} s"
+        if self.app.size.width >= 100:
+            whole = seconds(since, 6)
+            text = f"{whole[:-3]} {whole[-3:]} s"
+        wide = self.app.size.width >= 100
+        count = number(session.count) if wide else str(session.count)
+        shown = number(place) if wide else str(place)
+        return Reading(
+            self.playback.playing,
+            self.playback.stopped,
+            self.playback.text(),
+            text,
+            f"packet {shown} / {count}" if wide else f"{shown}/{count}",
+            self._middle(row),
+        )
+
+    def _middle(self, row: Row | None) -> str:
+        """The selected field's filter name where no border shows it, else the conversation."""
+        node = self.field()
+        if node is not None and node.name and self.app.size.width < 100:
+            return node.name
+        if row is None:
+            return ""
+        return f"{row.source} → {row.destination}  {row.protocol}"

@@ -1,0 +1,246 @@
+"""All conversations of a capture: sort, find, and choose one for the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message as Notice
+from textual.screen import Screen
+from textual.strip import Strip
+
+from wirestep.session import Session
+from wirestep.session.views import Flowline
+from wirestep.timeline.times import seconds
+from wirestep.ui.canvas import Line, amount, fit, number
+from wirestep.ui.keys import bindings, footer
+from wirestep.ui.theme import Palette, style
+from wirestep.ui.widgets.bars import Footer, Header
+from wirestep.ui.widgets.pane import Pane
+from wirestep.ui.widgets.prompt import Prompt, Question, Verdict
+from wirestep.ui.widgets.rows import Rows
+from wirestep.ui.widgets.too_small import TooSmall
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What was chosen."""
+
+    flow: int | None
+    """None for all conversations."""
+    act: str = "show"
+    """ "show", "filter" or "follow"."""
+    filter_text: str = ""
+    first: int = -1
+    """Its first record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the list."""
+
+    title: str
+    width: int
+    right: bool
+    text: Callable[[Flowline], str]
+    order: Callable[[Flowline], object]
+
+
+def _columns(width: int, base: int) -> list[Column]:
+    ends = max(12, min(40, (width - 52) // 2 if width < 110 else (width - 66) // 2))
+    shown = [
+        Column("No", 6, True, lambda line: str(line.number + 1), lambda line: line.number),
+        Column("Protocol", 9, False, lambda line: line.protocol, lambda line: line.protocol),
+        Column("Client", ends, False, lambda line: line.client, lambda line: line.client),
+        Column("Server", ends, False, lambda line: line.server, lambda line: line.server),
+        Column("Packets", 8, True, lambda line: number(line.packets), lambda line: line.packets),
+        Column("Bytes", 8, True, lambda line: amount(line.bytes), lambda line: line.bytes),
+        Column(
+            "Start/s", 11, True, lambda line: seconds(line.start - base, 3), lambda line: line.start
+        ),
+        Column(
+            "Lasts/s", 10, True, lambda line: seconds(line.duration, 3), lambda line: line.duration
+        ),
+    ]
+    return [column for column in shown if width >= 96 or column.title != "Start/s"]
+
+
+class FlowList(Rows):
+    """One conversation a line; the first line is all of them."""
+
+    HEAD = 1
+
+    class Entered(Notice):
+        """Enter was pressed."""
+
+    def __init__(self, lines: Sequence[Flowline], base: int) -> None:
+        super().__init__()
+        self.lines = list(lines)
+        self.base = base
+        self.shown = self.lines
+        self.sorted = 0
+        self.turned = False
+        self.wanted = ""
+
+    def count(self) -> int:
+        """Conversations shown, and the line for all."""
+        return len(self.shown) + 1
+
+    def arrange(self) -> None:
+        """Sorts and filters."""
+        order = _columns(120, self.base)[self.sorted].order
+        words = self.wanted.lower().split()
+        self.shown = sorted(
+            (line for line in self.lines if _has(line, words)),
+            key=order,  # type: ignore[arg-type]
+            reverse=self.turned,
+        )
+        self.changed()
+        self.show(min(max(0, self.cursor), len(self.shown)))
+
+    def draw_head(self, line: int, width: int, look: Palette) -> Strip:
+        """The titles; the one sorted by bears an arrow."""
+        out = Line(width, style(look.dim, look.panel, bold=True))
+        at = 1
+        by = _columns(120, self.base)[self.sorted].title
+        for column in _columns(width, self.base):
+            chosen = column.title == by
+            ink = style(look.acc if chosen else look.dim, look.panel, bold=True)
+            text = column.title + (("▼" if self.turned else "▲") if chosen else "")
+            if column.right:
+                out.right(at + column.width, text, ink)
+            else:
+                out.put(at, text, ink)
+            at += column.width + 1
+        return out.strip()
+
+    def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
+        """One conversation."""
+        back = look.sel if selected else look.bg
+        out = Line(width, style(look.fg, back))
+        ink = style(look.selfg if selected else look.fg, back, bold=selected)
+        if not row:
+            out.put(0, "▌" if selected else " ", style(look.acc, back))
+            out.put(8, f"all {number(len(self.lines))} conversations", ink)
+            return out.strip()
+        line = self.shown[row - 1]
+        hue = style(look.hue(line.hue), back, bold=True)
+        out.put(0, "▌" if selected else "▏", hue)
+        at = 1
+        for column in _columns(width, self.base):
+            text = fit(column.text(line), column.width)
+            tone = hue if column.title == "Protocol" else ink
+            if column.right:
+                out.right(at + column.width, text, tone)
+            else:
+                out.put(at, text, tone)
+            at += column.width + 1
+        return out.strip()
+
+    def entered(self, row: int) -> None:
+        """Tells the screen."""
+        self.post_message(self.Entered())
+
+
+def _has(line: Flowline, words: Sequence[str]) -> bool:
+    text = f"{line.protocol} {line.client} {line.server} {line.transport}".lower()
+    return all(word in text for word in words)
+
+
+class Conversations(Screen[Pick | None]):
+    """Chooses a conversation."""
+
+    BINDINGS = bindings("conversations")
+    DEFAULT_CSS = "Conversations { layers: below above top; background: $background; }"
+
+    def __init__(self, session: Session, current: int | None) -> None:
+        super().__init__()
+        self.session = session
+        self.list = FlowList(session.conversations(), session.first_time)
+        self.current = current
+        self.header = Header()
+        self.footer = Footer()
+        self.prompt = Prompt()
+
+    def compose(self) -> ComposeResult:
+        """Header, list, footer."""
+        yield self.header
+        yield Pane("Conversations", self.list, id="pane-conversations")
+        yield self.footer
+        yield self.prompt
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """The cursor stands on the conversation that is shown."""
+        self.list.arrange()
+        self.list.focus()
+        lines = self.list.shown
+        found = [at for at, line in enumerate(lines, 1) if line.number == self.current]
+        self.list.show(found[0] if found else 0)
+        self.header.set(self.session.title, f"{number(len(lines))} conversations", ())
+        self.footer.set(footer("conversations", "app"))
+
+    def _line(self) -> Flowline | None:
+        at = self.list.cursor
+        return self.list.shown[at - 1] if 0 < at <= len(self.list.shown) else None
+
+    def _pick(self, act: str) -> None:
+        line = self._line()
+        if line is None:
+            if act == "show":
+                self.dismiss(Pick(None))
+            return
+        kind = line.transport
+        text = f"{kind}.stream == {line.stream}" if kind and line.stream >= 0 else ""
+        self.dismiss(Pick(line.number, act, text, line.first))
+
+    @on(FlowList.Entered)
+    def _entered(self) -> None:
+        self._pick("show")
+
+    @on(Footer.Pressed)
+    def _pressed(self, event: Footer.Pressed) -> None:
+        self.app.simulate_key(event.key)
+
+    @on(Prompt.Answered)
+    @on(Prompt.Cancelled)
+    def _done(self, event: Notice) -> None:
+        if isinstance(event, Prompt.Cancelled):
+            self.list.wanted = ""
+            self.list.arrange()
+        self.list.focus()
+
+    def action_apply(self) -> None:
+        """Filter by the conversation."""
+        self._pick("filter")
+
+    def action_follow(self) -> None:
+        """Follow its stream."""
+        self._pick("follow")
+
+    def action_find(self) -> None:
+        """Shows only those that have the words."""
+        hint = "words of the protocol, the client or the server"
+        self.prompt.ask(Question("find", "Find", self.list.wanted, hint, self._narrow))
+
+    def _narrow(self, text: str, _: str) -> Verdict:
+        self.list.wanted = text
+        self.list.arrange()
+        found = len(self.list.shown)
+        return Verdict(bool(found) or not text, f"{number(found)} conversations")
+
+    def action_sort(self) -> None:
+        """Sorts by the next column."""
+        self.list.sorted = (self.list.sorted + 1) % len(_columns(120, 0))
+        self.list.arrange()
+
+    def action_turn(self) -> None:
+        """Turns the order round."""
+        self.list.turned = not self.list.turned
+        self.list.arrange()
+
+    def action_back(self) -> None:
+        """Without choosing."""
+        self.dismiss(None)

@@ -1,0 +1,260 @@
+"""The home screen: bundled captures with a preview, files opened before, and a file to open."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from wirestep.session.views import Bundled
+from wirestep.timeline.times import milliseconds
+from wirestep.ui.canvas import number
+from wirestep.ui.doors import Doors, Preview
+from wirestep.ui.files import offer_paths
+from wirestep.ui.keys import bindings, footer
+from wirestep.ui.theme import badge_hue
+from wirestep.ui.widgets.bars import Footer, Header, Overview, Tabs
+from wirestep.ui.widgets.glance import Details
+from wirestep.ui.widgets.ladder_view import EMPTY, LadderView
+from wirestep.ui.widgets.pane import Pane
+from wirestep.ui.widgets.prompt import Prompt, Question, Verdict
+from wirestep.ui.widgets.shelf import Recents, Shelf
+from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+SETTLE = 0.12
+"""Seconds that the cursor rests on a capture before it is looked into."""
+NAMES = ("Captures", "Recent", "Details", "Preview")
+
+
+class Home(Screen[None]):
+    """What there is to look at."""
+
+    BINDINGS = bindings("home")
+    DEFAULT_CSS = """
+    Home { layers: below above top; background: $background; layout: vertical; }
+    Home #body {
+        layout: grid; grid-size: 3 2; grid-columns: 46fr 34fr 38fr; grid-rows: 1fr 11;
+        height: 1fr; width: 1fr;
+    }
+    Home #pane-shelf, Home #pane-preview { row-span: 2; }
+    Home.-huge #body { grid-columns: 54fr 56fr 80fr; grid-rows: 2fr 1fr; }
+    Home.-narrow #body { grid-size: 2 1; grid-columns: 43 1fr; grid-rows: 1fr; }
+    Home.-narrow Tabs { display: block; }
+    Home.-narrow Pane { border: none; display: none; row-span: 1; }
+    Home.-narrow.view-1 #pane-shelf, Home.-narrow.view-1 #pane-preview { display: block; }
+    Home.-narrow.view-2 #body, Home.-narrow.view-3 #body, Home.-narrow.view-4 #body {
+        grid-size: 1 1; grid-columns: 1fr;
+    }
+    Home.-narrow.view-2 #pane-recents, Home.-narrow.view-3 #pane-details,
+    Home.-narrow.view-4 #pane-preview { display: block; }
+    Home.-narrow.view-1 #pane-preview { border-left: solid $border-blurred; }
+    Home.-small.view-1 #body { grid-size: 1 1; grid-columns: 1fr; }
+    Home.-small.view-1 #pane-preview { display: none; }
+    """
+
+    def __init__(self, doors: Doors, said: str = "") -> None:
+        super().__init__()
+        self.doors = doors
+        self.first_said = said
+        self.names: dict[str, str] = {}
+        self.shelf = Shelf(doors.bundled(), badge_hue)
+        self.recents = Recents(doors.recents(), int(time.time()))  # noqa: TID251
+        self.details = Details()
+        self.preview = LadderView(lambda host: self.names.get(host, host), id="preview")
+        self.preview.quiet = True
+        self.header = Header()
+        self.tabs = Tabs()
+        self.strip = Overview()
+        self.footer = Footer()
+        self.prompt = Prompt()
+        self.number = 1
+        self.known: dict[str, Preview] = {}
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, strip, footer, and the prompt above them."""
+        self.tabs.names = NAMES
+        yield self.header
+        yield self.tabs
+        with Container(id="body"):
+            yield Pane("1 Captures", self.shelf, id="pane-shelf")
+            yield Pane("3 Details", self.details, id="pane-details")
+            yield Pane("4 Preview", self.preview, id="pane-preview")
+            yield Pane("2 Recent", self.recents, id="pane-recents")
+        yield self.strip
+        yield self.footer
+        yield self.prompt
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """The cursor stands on the first capture."""
+        self.add_class("view-1")
+        self.shelf.focus()
+        self.shelf.go(0)
+        count = len(self.shelf.all)
+        self.header.set("home", f"{number(count)} captures", (("● READY", "good", True),))
+        self.footer.set([*footer("home", "app")])
+        if self.first_said:
+            self.say(self.first_said, "bad")
+
+    def say(self, text: str, level: str = "info") -> None:
+        """A sentence in the footer, until something else happens."""
+        self.footer.say(text, level)
+        if text:
+            self.set_timer(8 if level == "info" else 20, lambda: self.footer.say("", "info"))
+
+    def on_screen_resume(self) -> None:
+        """Coming back: there may be more recent files."""
+        self.recents.entries = list(self.doors.recents())
+        self.recents.changed()
+
+    # panes
+
+    def _view(self, at: int) -> Widget:
+        return (self.shelf, self.recents, self.details, self.preview)[at - 1]
+
+    def action_pane(self, at: int) -> None:
+        """To a pane by its number."""
+        if at > 2 and not self.has_class("-narrow"):
+            return
+        for other in range(1, 5):
+            self.set_class(other == at, f"view-{other}")
+        self.number = at
+        self.tabs.chosen = at
+        self.tabs.refresh()
+        view = self._view(at)
+        if view.can_focus:
+            view.focus()
+
+    def action_pane_next(self, by: int) -> None:
+        """To the next pane."""
+        count = 4 if self.has_class("-narrow") else 2
+        self.action_pane((self.number - 1 + by) % count + 1)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The recent files look different with the focus."""
+        if event.widget is self.recents and self.recents.cursor < 0:
+            self.recents.show(0)
+        self.recents.refresh()
+
+    @on(Tabs.Picked)
+    def _picked(self, event: Tabs.Picked) -> None:
+        self.action_pane(event.number)
+
+    @on(Footer.Pressed)
+    def _pressed(self, event: Footer.Pressed) -> None:
+        self.app.simulate_key(event.key)
+
+    # looking into captures
+
+    @on(Shelf.Chosen)
+    def _chosen(self, event: Shelf.Chosen) -> None:
+        self.details.show(event.entry)
+        known = self.known.get(event.entry.path)
+        if known is not None:
+            self._show(event.entry, known)
+            return
+        self.preview.waiting = True
+        self.preview.set_ladder(EMPTY)
+        self.query_one("#pane-preview", Pane).tell("")
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(SETTLE, lambda: self._look(event.entry))
+
+    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
+    def _look(self, entry: Bundled) -> None:
+        worker = get_current_worker()
+        try:
+            seen = self.doors.preview(entry.path)
+        except (ValueError, OSError) as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.say, str(error), "bad")
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._seen, entry, seen)
+
+    def _seen(self, entry: Bundled, seen: Preview) -> None:
+        self.known[entry.path] = seen
+        if self.shelf.entry() == entry:
+            self._show(entry, seen)
+
+    def _show(self, entry: Bundled, seen: Preview) -> None:
+        self.names = dict(seen.names)
+        self.preview.waiting = False
+        self.preview.first_time = seen.first_time
+        self.preview.set_ladder(seen.ladder)
+        self.preview.scroll_to(y=0, animate=False)
+        text = f"{entry.name} · {milliseconds(seen.duration, 0)} ms"
+        self.query_one("#pane-preview", Pane).tell(text)
+        self.strip.set(spread(seen.overview, self.strip.columns), 0, ())
+
+    # opening
+
+    @on(Shelf.Entered)
+    @on(Recents.Entered)
+    def _entered(self, event: Shelf.Entered | Recents.Entered) -> None:
+        self.open(event.path)
+
+    def open(self, path: str, *, ladder_first: bool = False) -> None:
+        """Opens a capture, or says why not."""
+        raise NotImplementedError
+
+    def action_step(self) -> None:
+        """Opens the capture under the cursor at its ladder."""
+        entry = self.shelf.entry()
+        if entry is not None:
+            self.open(entry.path, ladder_first=True)
+
+    def action_find(self) -> None:
+        """Shows only captures that have the words."""
+        hint = "words of a name, a title, a protocol"
+        self.action_pane(1)
+        self.prompt.ask(Question("find", "Find", "", hint, self._narrow))
+
+    def _narrow(self, text: str, _: str) -> Verdict:
+        found = self.shelf.narrow(text)
+        return Verdict(bool(found), f"{number(found)} captures" if text else "")
+
+    def action_open_file(self) -> None:
+        """Asks for a file."""
+        hint = "the name of a capture file; tab completes"
+        self.prompt.ask(Question("open", "Open a file", "", hint, offer=offer_paths))
+
+    @on(Prompt.Answered)
+    def _answered(self, event: Prompt.Answered) -> None:
+        self._view(self.number).focus()
+        if event.kind == "open" and event.text:
+            self.open(event.text)
+
+    @on(Prompt.Cancelled)
+    def _cancelled(self) -> None:
+        if self.shelf.entries != self.shelf.all:
+            self.shelf.narrow("")
+        self._view(self.number).focus()
+
+    def action_back(self) -> None:
+        """Shows all captures again, or leaves."""
+        if self.shelf.entries != self.shelf.all:
+            self.shelf.narrow("")
+        else:
+            self.app.exit(0)
+
+
+def spread(
+    counts: tuple[tuple[int, str], ...], columns: int
+) -> tuple[tuple[int, str], ...]:
+    """An overview over another number of columns."""
+    out = [(0, "")] * columns
+    for at, (count, hue) in enumerate(counts):
+        place = at * columns // max(1, len(counts))
+        out[place] = (out[place][0] + count, hue or out[place][1])
+    return tuple(out)

@@ -1,0 +1,261 @@
+"""How one line of a ladder is drawn: where the lifelines stand, and the arrow between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.strip import Strip
+
+from wirestep.timeline.ladder import Step
+from wirestep.timeline.times import milliseconds, moment, seconds
+from wirestep.ui.canvas import Line, fit, width_of
+from wirestep.ui.theme import LANES, Palette, mix, style
+
+STROKES = {
+    "message": ("━", "▶", "◀"),
+    "record": ("─", "▷", "◁"),
+    "packet": ("╌", "›", "‹"),
+}
+"""By level: the line, the head to the right, the head to the left."""
+WEIGHTY = ("─", "▷", "◁")
+"""A packet that opens, closes or mends a connection."""
+TAGS = {"message": "MSG", "record": "REC", "packet": "PKT"}
+TROUBLES = {
+    "lost": ("✗", "LST", "bad"),
+    "gap": ("✗", "GAP", "bad"),
+    "broken": ("!", "BRK", "bad"),
+    "reset": ("✗", "RST", "bad"),
+    "retransmission": ("↻", "RTX", "warn"),
+    "out-of-order": ("⇄", "OOO", "warn"),
+    "zero-window": ("■", "ZWN", "warn"),
+    "duplicate-ack": ("↻", "DUP", "warn"),
+}
+"""By mark: glyph, tag and colour."""
+LEAST = 13
+"""Cells between two lifelines, at least; what does not fit is scrolled to."""
+
+
+def trouble(marks: Sequence[str]) -> tuple[str, str, str]:
+    """Glyph, tag and colour of the gravest mark; empty texts where there is none."""
+    return next((shown for mark, shown in TROUBLES.items() if mark in marks), ("", "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where the lifelines stand at one width."""
+
+    width: int
+    gutter: int
+    """Cells of the time column."""
+    tail: int
+    """Cells at the right for the tag of the level."""
+    first: int
+    """The leftmost lifeline shown."""
+    places: tuple[int, ...]
+    """The cell of each lifeline shown."""
+    count: int
+    """Lifelines there are."""
+
+    @property
+    def last(self) -> int:
+        """The lifeline after the rightmost shown."""
+        return self.first + len(self.places)
+
+    def cell(self, lane: int) -> int:
+        """The cell of a lifeline; beyond the edge for those not shown."""
+        if lane < self.first:
+            return self.gutter - 2
+        if lane >= self.last:
+            return self.width - self.tail + 1
+        return self.places[lane - self.first]
+
+
+def lanes(width: int, count: int, form: str, first: int = 0) -> Lanes:
+    """Lifelines spread over `width` cells, from the one counted `first` on."""
+    gutter = 15 if form in ("a", "u", "e") else 11 if width >= 50 else 9
+    tail = 5 if width >= 50 else 1
+    room = max(1, width - gutter - tail)
+    fitting = max(2, min(count, room // LEAST))
+    first = max(0, min(first, count - fitting))
+    shown = min(fitting, count)
+    half = max(2, min(8, room // (3 * max(1, shown))))
+    left, right = gutter + half - 1, width - tail - half + 1
+    if shown < 2:
+        return Lanes(width, gutter, tail, first, (left + room // 4,) * shown, count)
+    places = tuple(round(left + (right - left) * at / (shown - 1)) for at in range(shown))
+    return Lanes(width, gutter, tail, first, places, count)
+
+
+def lane_hue(lane: int) -> str:
+    """The hue of a lifeline."""
+    return LANES[lane % len(LANES)]
+
+
+def squeezed(name: str, width: int) -> str:
+    """A host's name in `width` cells: what is left out is left out in the middle."""
+    if width_of(name) <= width:
+        return name
+    if width < 5 or not name.isascii():
+        return fit(name, width)
+    tail = (width - 1) // 2
+    return name[: width - 1 - tail] + "…" + name[-tail:]
+
+
+def draw_heads(where: Lanes, names: Sequence[str], look: Palette, form: str) -> Strip:
+    """The names of the hosts, above their lifelines."""
+    quiet = style(look.dim, look.panel)
+    out = Line(where.width, quiet)
+    label = {"d": "delta/ms", "a": "clock", "u": "UTC", "e": "epoch/s", "ref": "ref/ms"}
+    out.put(1, label.get(form, "time/ms"), style(look.dim, look.panel))
+    cells = where.places
+    apart = cells[1] - cells[0] if len(cells) > 1 else where.width - where.gutter
+    end = where.gutter - 1
+    for at, cell in enumerate(cells):
+        lane = where.first + at
+        # The outer heads may reach to the edges; two neighbours never touch.
+        most = apart - 1 if 0 < at < len(cells) - 1 else min(28, apart - 1)
+        text = f" {squeezed(names[lane], max(1, most - 2))} "
+        size = width_of(text)
+        start = max(end, min(where.width - size, cell - size // 2))
+        out.put(start, text, style(look.bg, look.hue(lane_hue(lane)), bold=True))
+        end = start + size + 1
+    if where.first:
+        out.put(where.gutter - 3, f"‹{where.first}", style(look.warn, look.panel, bold=True))
+    if where.last < where.count:
+        out.right(
+            where.width, f"{where.count - where.last}›", style(look.warn, look.panel, bold=True)
+        )
+    return out.strip()
+
+
+def draw_lifelines(
+    out: Line, where: Lanes, alive: Sequence[bool], look: Palette, back: str
+) -> None:
+    """Thick where the host takes part, thin before and after."""
+    for at, cell in enumerate(where.places):
+        if alive[where.first + at]:
+            tone = style(look.hue(lane_hue(where.first + at)), back, bold=True)
+            out.put(cell, "┃", tone)
+        else:
+            out.put(cell, "│", style(look.faint, back))
+
+
+def time_text(form: str, time: int, first: int, previous: int) -> str:
+    """A time for the gutter: milliseconds, or what a clock shows."""
+    if form in ("a", "u"):
+        return moment(time, utc=form == "u", digits=3)
+    if form == "e":
+        return seconds(time, 3)
+    since = time - (previous if form == "d" else first)
+    return milliseconds(since) if abs(since) < 100_000_000_000 else seconds(since, 1) + " s"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One line of the ladder as it is to be drawn."""
+
+    step: Step
+    time: str
+    alive: tuple[bool, ...]
+    opened: bool | None
+    """Whether what carried it is shown; None where nothing did."""
+    mark: str = ""
+    """The user's mark on its packet."""
+
+
+def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Strip:
+    """One arrow, with its time, its label and the tag of its level."""
+    step = rung.step
+    back = look.sel if selected else look.bg
+    out = Line(where.width, style(look.fg, back))
+    glyph, tag, colour = trouble(step.marks)
+    tone = {"bad": look.bad, "warn": look.warn, "": look.hue(step.hue)}[colour]
+    draw_lifelines(out, where, rung.alive, look, back)
+    top = step.depth == 0
+    out.put(0, "▌" if selected else " ", style(look.hue(step.hue), back))
+    clock = style(look.selfg if selected else look.fg if top else look.dim, back, bold=selected)
+    if not top and not selected:
+        clock = style(mix(look.dim, back, 0.35) if look.tint else look.faint, back)
+    out.right(where.gutter - 2, fit(rung.time, where.gutter - 3), clock)
+    if rung.mark:
+        out.put(1, rung.mark, style(look.warn, back, bold=True))
+    if rung.opened is not None:
+        out.put(where.gutter - 1, "▾" if rung.opened else "▸", style(look.dim, back))
+    _draw_arrow(out, rung, where, look, back, tone, selected)
+    if where.tail > 1:
+        quiet = look.dim if selected else look.faint
+        heavy = step.level == "message" or tag
+        out.put(where.width - 4, tag or TAGS.get(step.level, ""), style(tone if heavy else quiet, back))
+    return out.strip()
+
+
+def _draw_arrow(
+    out: Line, rung: Rung, where: Lanes, look: Palette, back: str, tone: str, selected: bool
+) -> None:
+    step = rung.step
+    top = step.depth == 0
+    ink = style(tone, back, bold=step.level == "message")
+    start, stop = where.cell(step.sender), where.cell(step.target)
+    label_tone = look.selfg if selected else look.fg if _loud(step) else look.dim
+    label = style(label_tone, back, bold=selected or (top and step.level == "message"))
+    glyph, tag, _ = trouble(step.marks)
+    # Without the column at the right the word stands in the label.
+    word = f"{tag} " if tag and where.tail == 1 else ""
+    text = (f"{glyph} " if glyph and glyph != "✗" else "") + word + step.label
+    if step.sender == step.target:
+        _draw_self(out, start, where, text, ink, label)
+        return
+    line, right, left = WEIGHTY if _loud(step) and step.level == "packet" else STROKES[step.level]
+    rightward = stop > start
+    low, high = min(start, stop) + 1, max(start, stop) - 1
+    inset = step.depth * (2 if high - low > 34 else 1)
+    elbow = style(look.faint, back)
+    first, last = (low + inset, high) if rightward else (low, high - inset)
+    out.fill(first, last + 1, line, ink)
+    if inset:
+        out.put(first - 1 if rightward else last + 1, "╰" if rightward else "╯", elbow)
+    out.put(last if rightward else first, right if rightward else left, ink)
+    inner = (first + 1, last - 1) if rightward else (first + 1, last)
+    if "lost" in step.marks:
+        inner = _draw_lost(out, first, last, rightward, style(look.bad, back, bold=True))
+    _draw_label(out, *inner, text, label)
+
+
+def _loud(step: Step) -> bool:
+    return step.level != "packet" or (step.depth == 0 and step.weighty)
+
+
+def _draw_label(out: Line, low: int, high: int, text: str, label: Style) -> None:
+    room = high - low - 2
+    if room < 2:
+        return
+    text = f" {fit(text, room)} "
+    start = low + max(1, (high - low + 1 - width_of(text)) // 2)
+    out.put(start, text, label)
+
+
+def _draw_lost(
+    out: Line, first: int, last: int, rightward: bool, tone: Style
+) -> tuple[int, int]:
+    """Ends the arrow at two thirds of its way; the cells left for the label."""
+    reach = (last - first) * 2 // 3
+    middle = first + reach if rightward else last - reach
+    clear = (middle, last + 1) if rightward else (first, middle + 1)
+    out.fill(*clear, " ", out.styles[middle])
+    out.put(middle, "✗", tone)
+    return (first, middle - 1) if rightward else (middle + 1, last)
+
+
+def _draw_self(
+    out: Line, cell: int, where: Lanes, text: str, ink: Style, label: Style
+) -> None:
+    """A host that speaks to itself: a hook at its lifeline."""
+    room = where.width - where.tail - cell - 4
+    hook, start = ("├◂─ ", cell) if room >= 12 else (" ─▸┤", max(where.gutter, cell - 3))
+    out.put(start, hook, ink)
+    if room >= 12:
+        out.put(cell + 4, fit(text, room), label)
+    else:
+        out.right(start, fit(text, start - where.gutter), label)
