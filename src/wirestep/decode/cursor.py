@@ -169,6 +169,13 @@ class Cursor:
             self._put(Field(name, value, Span(at, at + count), shown))
         return value
 
+    def meant(self, name: str, count: int, value: Value, shown: str = "") -> None:
+        """`count` bytes that mean `value`, where no other read makes it of them."""
+        self.peek(count)
+        at = self.at
+        self.at = at + count
+        self._put(Field(name, value, Span(at, at + count), shown))
+
     def line(self, name: str, end: bytes = b"\r\n", encoding: str = "utf-8") -> str:
         """Text up to and without `end`; the field covers `end` too."""
         found = self.data.find(end, self.at, self.stop)

@@ -96,6 +96,12 @@ class LeanCursor(Cursor):
             self.kept.append((name, value, shown))
         return value
 
+    def meant(self, name: str, count: int, value: Value, shown: str = "") -> None:
+        self.peek(count)
+        self.at += count
+        if name in self.wanted:
+            self.kept.append((name, value, shown))
+
     def line(self, name: str, end: bytes = b"\r\n", encoding: str = "utf-8") -> str:
         found = self.data.find(end, self.at, self.stop)
         if found < 0:
