@@ -148,12 +148,11 @@ class TlsDecoder:
                 cursor.note("broken", f"the record has {length} bytes, {count} are here")
             if length > MAX_LENGTH:
                 cursor.note("broken", f"a record has at most {MAX_LENGTH} bytes, not {length}")
-            body = cursor.peek(count)
-            if kind == HANDSHAKE and not self._hidden(way, body):
+            names: list[str] = []
+            messages: list[bytes] = []
+            if kind == HANDSHAKE and not self._hidden(way, body := cursor.peek(count)):
                 names, messages = way.watch.feed(body)
-            else:
-                names, messages = [], []
-            self._learn(kind, version, body, messages)
+            self._learn(kind, version, messages)
             if kind != HANDSHAKE:
                 summary = CONTENT[kind](cursor, count, way, self.parameters)
             elif names:
@@ -181,7 +180,7 @@ class TlsDecoder:
         met = self.parameters.version is not None or way.offset > 0
         return not met and (not body or body[0] not in HANDSHAKES)
 
-    def _learn(self, kind: int, version: int, body: bytes, messages: list[bytes]) -> None:
+    def _learn(self, kind: int, version: int, messages: list[bytes]) -> None:
         known = self.parameters.version
         for message in messages:
             self.parameters.learn(message)
@@ -199,24 +198,23 @@ class TlsDecoder:
         gap, way.gap = way.gap, False
         offset = way.offset + gap
         way.offset = offset + count
-        above = Payload(
-            cursor.source,
-            start,
-            start + count,
-            "tls.handshake",
-            flow="handshake",
-            offset=offset,
-            side=where.side,
-        )
+        side, source = where.side, cursor.source
+        handshake, flow = "tls.handshake", "handshake"
+        stop = start + count
+        above = Payload(source, start, stop, handshake, flow=flow, offset=offset, side=side)
         if not gap:
             return (above,)
-        nudge = replace(
-            above,
-            stop=start,
-            offset=self.ways[where.side.other].offset,
-            side=where.side.other,
+        other = side.other
+        nudge = Payload(  # no bytes, only word that the missing ones have arrived over there
+            source,
+            start,
+            start,
+            handshake,
             sender=where.target,
             target=where.sender,
+            flow=flow,
+            offset=self.ways[other].offset,
+            side=other,
             acked=way.offset,
         )
         return above, nudge
@@ -249,7 +247,8 @@ def _alert(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:
         level = cursor.uint("tls.alert_message.level", 1)
         reason = cursor.uint("tls.alert_message.desc", 1)
     said = ALERT_LEVELS.get(level, f"Unknown ({level})")
-    return f"Alert (Level: {said}, Description: {ALERTS.get(reason, f'Unknown ({reason})')})"
+    why = ALERTS.get(reason, f"Unknown ({reason})")
+    return f"Alert (Level: {said}, Description: {why})"
 
 
 def _data(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:

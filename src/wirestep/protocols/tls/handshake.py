@@ -77,8 +77,9 @@ class HandshakeDecoder:
             answers = "hello", self.hellos
             if cursor.wants("tls.handshake.chosen"):
                 cursor.worked("tls.handshake.chosen", chosen(self.parameters))
+        brief = HANDSHAKES[CLIENT_HELLO] if kind == CLIENT_HELLO else ""
         label = self.parameters.label
-        return Reading(summary, asks=asks, answers=answers, label=label, names=taught)
+        return Reading(summary, (), asks, answers, label=label, brief=brief, names=taught)
 
 
 def _unread(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
