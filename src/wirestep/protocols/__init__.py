@@ -4,9 +4,15 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import dns, http1, stack, tls
+from . import dns, http1, longtail, stack, tls
 
-ALL: tuple[Protocol, ...] = (*stack.PROTOCOLS, *tls.PROTOCOLS, *dns.PROTOCOLS, http1.PROTOCOL)
+ALL: tuple[Protocol, ...] = (
+    *stack.PROTOCOLS,
+    *longtail.PROTOCOLS,
+    *tls.PROTOCOLS,
+    *dns.PROTOCOLS,
+    http1.PROTOCOL,
+)
 """In the order in which they are asked whether they claim unknown bytes."""
 
 REGISTRY = Registry(ALL)
