@@ -19,6 +19,8 @@ from .reading import Reading
 
 WHOLE = 30_000
 """Records of a capture that is decoded as one."""
+SMALL = 16 << 20
+"""Bytes of a file that counts as small before all of its records are known."""
 PART = 20_000
 """Rows of one part of a long conversation."""
 OVERLAP = 1_000
@@ -47,7 +49,10 @@ class Groups:
     @property
     def whole(self) -> bool:
         """The capture is small enough to be decoded as one."""
-        return self.capture.count <= WHOLE
+        capture = self.capture
+        if not capture.finished and (capture.bytes_total or 0) > SMALL:
+            return False
+        return capture.count <= WHOLE
 
     def key(self, record: int) -> Key:
         """The group in which `record` is decoded when it is looked at."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -21,8 +22,13 @@ from .reading import Reading
 from .rows import decoded_row, plain_row
 from .views import FrameView, Progress, Row
 
-SLICE = 128
+SLICE = 32
 """Records decoded in one go of the background thread; some milliseconds."""
+TURNS = 6
+"""Slices that are decoded between two windows of a file that is still being indexed."""
+PAUSE = 0.0003
+"""Seconds between two goes: who lets go of a lock and takes it again at once leaves nobody else a
+chance, and the screen would wait for the end of the file."""
 
 
 class Unreadable(ValueError):
@@ -54,6 +60,8 @@ class Workbench:
         self._marks = Marks()
         self._sieve: Sieve | None = None
         self._loading: Iterator[int] | None = load(capture)
+        self._turn = 0
+        """Slices decoded since the last window was indexed."""
         self._wishes: list[Key] = []
         """Groups that something on the screen waits for, the most urgent last."""
         self._names: dict[str, str] = {}
@@ -111,7 +119,7 @@ class Workbench:
 
     def settle(self) -> None:
         """Do all work that waits, here and now; a small capture is decoded whole."""
-        while self._work():
+        while self._work(wait=True):
             pass
         if self._groups.whole and self.capture.count:
             with self._lock:
@@ -121,23 +129,38 @@ class Workbench:
 
     def _run(self) -> None:
         while not self._closed:
-            if not self._work():
+            if self._work(wait=False):
+                time.sleep(PAUSE)
+            else:
                 self._awake.wait(0.2)
                 self._awake.clear()
 
-    def _work(self) -> bool:
-        """One slice of the most urgent work; False where none is left."""
+    def _work(self, *, wait: bool) -> bool:
+        """One slice of the most urgent work; False where none is left.
+
+        A stream that has nothing to read yet is waited for only with `wait`.
+        """
+        if self._turn < TURNS and self._locked(self._work_wishes):
+            self._turn += self._loading is not None
+            return True
+        self._turn = 0
+        # Not under the lock: one thread may append to a capture while others read it.
+        if (wait or self.capture.feed.ready()) and self._work_loading():
+            return self._locked(lambda: True)
+        return any(map(self._locked, (self._work_wishes, self._work_filter, self._work_all)))
+
+    def _locked(self, work: Callable[[], bool]) -> bool:
         with self._lock:
-            for work in (self._work_wishes, self._work_loading, self._work_filter, self._work_all):
-                if work():
-                    self.version += 1
-                    return True
-        return False
+            done = work()
+            self.version += done
+            return done
 
     def _work_wishes(self) -> bool:
         while self._wishes:
-            reading = self._groups.reading(self._wishes[-1])
-            if reading.left:
+            key = self._wishes[-1]
+            reading = self._groups.reading(key)
+            # Who asked for all of it did so when there was little of it.
+            if reading.left and (key.kind != "all" or self._groups.whole):
                 reading.step(SLICE)
                 return True
             self._wishes.pop()
