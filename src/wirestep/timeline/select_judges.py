@@ -1,0 +1,137 @@
+"""What values are asked and what is made of them: relations, sets, functions, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from wirestep.decode.fields import FieldInfo
+
+from .select_nodes import Values
+from .select_regex import Pattern
+from .select_values import Net, Plain
+
+
+def same(a: Plain, b: Plain) -> bool:
+    """Equal, where the types are."""
+    return type(a) is type(b) and a == b
+
+
+def less(a: Plain, b: Plain) -> bool:
+    """Before, in the order of numbers, of bytes, of characters."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a < b
+    if isinstance(a, bytes) and isinstance(b, bytes):
+        return a < b
+    return isinstance(a, str) and isinstance(b, str) and a < b
+
+
+RELATIONS: dict[str, Callable[[Plain, Plain], bool]] = {
+    "==": same,
+    "!=": lambda a, b: not same(a, b),
+    "<": less,
+    ">": lambda a, b: less(b, a),
+    "<=": lambda a, b: less(a, b) or same(a, b),
+    ">=": lambda a, b: less(b, a) or same(a, b),
+}
+
+
+def in_net(net: Net, sign: str) -> Callable[[Plain], bool]:
+    """Addresses compared by the bits that the net has."""
+    base, relation = net.cut(net.base), RELATIONS[sign]
+    return lambda value: isinstance(value, bytes) and relation(net.cut(value), base)
+
+
+def holds_part(part: Plain) -> Callable[[Plain], bool]:
+    """Strings that hold a string, bytes that hold bytes."""
+
+    def judge(value: Plain) -> bool:
+        if isinstance(value, str):
+            return isinstance(part, str) and part in value
+        return isinstance(value, bytes) and isinstance(part, bytes) and part in value
+
+    return judge
+
+
+def fits(pattern: Pattern) -> Callable[[Plain], bool]:
+    """Texts in which the pattern is found; bytes count as Latin-1."""
+
+    def judge(value: Plain) -> bool:
+        if isinstance(value, bytes):
+            value = value.decode("latin-1")
+        return isinstance(value, str) and pattern.found_in(value)
+
+    return judge
+
+
+def among(judges: Sequence[Callable[[Plain], bool]]) -> Callable[[Plain], bool]:
+    """Values that pass one of the judges."""
+    return lambda value: any(judge(value) for judge in judges)
+
+
+def between(low: Plain, high: Plain) -> Callable[[Plain], bool]:
+    """From `low` up to and with `high`."""
+    return lambda value: not less(value, low) and not less(high, value) and type(value) is type(low)
+
+
+def equal_to(wanted: Plain) -> Callable[[Plain], bool]:
+    """The value itself."""
+    return lambda value: same(value, wanted)
+
+
+def _size(value: Plain) -> int:
+    return (
+        len(value.encode())
+        if isinstance(value, str)
+        else len(value)
+        if isinstance(value, bytes)
+        else 0
+    )
+
+
+FUNCTIONS: dict[str, tuple[Callable[[Values], Values], str, str]] = {
+    "len": (lambda values: [_size(v) for v in values], "text", "uint"),
+    "lower": (lambda values: [str(v).lower() for v in values], "str", "str"),
+    "upper": (lambda values: [str(v).upper() for v in values], "str", "str"),
+    "abs": (lambda values: [abs(v) for v in values if isinstance(v, int)], "number", ""),
+}
+"""Name: what it does, what it takes ("text": strings and bytes), what it gives ("": as taken)."""
+
+
+def written(info: FieldInfo) -> Callable[[Values], Values]:
+    """Values as `string()` gives them."""
+    return lambda values: [info.plain(value) for value in values]
+
+
+def _and(a: Plain, b: Plain) -> Plain | None:
+    if isinstance(a, int) and isinstance(b, int):
+        return a & b
+    if isinstance(a, bytes) and isinstance(b, bytes) and len(a) == len(b):
+        return bytes(x & y for x, y in zip(a, b, strict=True))
+    return None
+
+
+def _numbers(function: Callable[[int, int], int | None]) -> Callable[[Plain, Plain], Plain | None]:
+    return lambda a, b: function(a, b) if isinstance(a, int) and isinstance(b, int) else None
+
+
+def _divided(a: int, b: int) -> int | None:
+    """Towards zero, as C does it."""
+    if not b:
+        return None
+    whole = abs(a) // abs(b)
+    return whole if (a < 0) == (b < 0) else -whole
+
+
+def _rest(a: int, b: int) -> int | None:
+    whole = _divided(a, b)
+    return None if whole is None else a - whole * b
+
+
+SIGNS: dict[str, Callable[[Plain, Plain], Plain | None]] = {
+    "&": _and,
+    "+": _numbers(lambda a, b: a + b),
+    "-": _numbers(lambda a, b: a - b),
+    "*": _numbers(lambda a, b: a * b),
+    "/": _numbers(_divided),
+    "%": _numbers(_rest),
+}
