@@ -38,6 +38,8 @@ class ScapyDecoder(Stateless):
         found = scapy.trace(self._layer, data, NATIVE)
         base = cursor.at
         for layer in found.layers:
+            if layer.start == layer.stop and not layer.fields:
+                continue
             _layer(cursor, layer, base)
         if found.error:
             raise Broken(found.error)
@@ -71,7 +73,8 @@ def _layer(cursor: Cursor, layer: Layer, base: int) -> None:
         raise Broken(f"{layer.name} does not fit its bytes")
     with cursor.group(name, size, shown=layer.said):
         if layer.opaque:
-            cursor.rest(f"{name}.bytes")
+            left = cursor.peek(cursor.left())
+            cursor.meant(f"{name}.bytes", len(left), left.hex())
             _worked(cursor, name, layer.fields)
         else:
             _spanned(cursor, name, layer.fields, base)
@@ -123,7 +126,9 @@ def _skip(cursor: Cursor, place: int) -> None:
     """Bytes between fields that no field says."""
     if place < cursor.at:
         raise Broken("fields overlap")
-    cursor.take("scapy.gap", place - cursor.at)
+    if place > cursor.at:
+        gap = cursor.peek(place - cursor.at)
+        cursor.meant("scapy.gap", len(gap), gap.hex())
 
 
 def _bits(cursor: Cursor, name: str, run: Sequence[Traced], base: int) -> None:
@@ -132,7 +137,7 @@ def _bits(cursor: Cursor, name: str, run: Sequence[Traced], base: int) -> None:
     _skip(cursor, start)
     used = sum(one.stop - one.start for one in run)
     if used != 8 * (stop - start) or any(one.reverse for one in run):
-        cursor.take(f"{name}.bits", stop - start)
+        cursor.meant(f"{name}.bits", stop - start, cursor.peek(stop - start).hex())
         for one in run:
             cursor.worked(f"{name}.{one.name.lower()}", _written(one.value), one.shown)
         return
@@ -155,4 +160,7 @@ def _whole(cursor: Cursor, place: str, one: Traced, base: int) -> None:
                 with cursor.group(f"scapy.{item.name}", inner, shown=item.shown):
                     _spanned(cursor, f"scapy.{item.name}", item.inside, base)
         return
-    cursor.meant(place, size, _written(one.value), one.shown)
+    shown = one.shown
+    if isinstance(one.value, bytes) and size > 8 and not any(one.value):
+        shown = f"{size} zero bytes"
+    cursor.meant(place, size, _written(one.value), shown)

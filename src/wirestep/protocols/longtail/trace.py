@@ -25,8 +25,10 @@ COMMON = (inet, inet6)
 """Layers that others hang on: what scapy knows of ports and numbers is bound to them."""
 MAX_FIELDS = 4000
 """Fields of one packet."""
+MAX_LAYERS = 200
+"""Layers of one packet: some protocols make one of every option."""
 MAX_DEPTH = 12
-"""Layers, or packets inside fields, one in the other."""
+"""Packets inside fields, one in the other."""
 MAX_TEXT = 2000
 """Characters of one value."""
 
@@ -104,7 +106,8 @@ def trace(cls: Any, data: bytes, native: Any) -> Trace:
 
 def _layers(found: Trace, cls: Any, data: bytes, native: Any) -> None:
     under = None
-    for _ in range(MAX_DEPTH):
+    idle = 0
+    for _ in range(MAX_LAYERS):
         rest = data[found.stop :]
         if not rest or cls is None:
             return
@@ -116,9 +119,11 @@ def _layers(found: Trace, cls: Any, data: bytes, native: Any) -> None:
             return
         under, size, following = _one(found, cls, rest, found.stop, under)
         found.stop += size
-        if not size:
+        idle = 0 if size else idle + 1
+        if idle > 1:
             return
         cls = following
+    raise Excess(f"over {MAX_LAYERS} layers")
 
 
 def _chosen(cls: Any, data: bytes) -> Any:
@@ -133,9 +138,9 @@ def _one(found: Trace, cls: Any, data: bytes, base: int, under: Any) -> tuple[An
     """One layer: the packet, the bytes it used, the class that comes next."""
     layer = Layer(cls.__name__.lower(), base, base, [])
     found.layers.append(layer)
-    if not _plain(cls, data):
-        return _opaque(layer, cls, data, under)
     packet = cls(_internal=1, _underlayer=under)
+    if not _plain(cls) or packet.pre_dissect(data) != data:
+        return _opaque(layer, cls, data, under)
     packet.original = data
     rest = b""
     try:
@@ -145,16 +150,24 @@ def _one(found: Trace, cls: Any, data: bytes, base: int, under: Any) -> tuple[An
             layer.stop = -(-layer.fields[-1].stop // 8)
     size = len(data) - len(rest)
     packet.raw_packet_cache = data[:size]
+    if packet.post_dissect(rest) != rest:
+        layer.fields.clear()
+        return _opaque(layer, cls, data, under)
+    body, _ = packet.extract_padding(rest)
+    if body and not rest and data.endswith(body) and layer.fields:
+        # DHCP: the last field gives up most of its bytes to a layer of their own
+        size = len(data) - len(body)
+        last = layer.fields[-1]
+        last.stop = 8 * (base + size)
+        last.value, last.shown = data[last.start // 8 - base : size], ""
     layer.stop = base + size
     layer.said = _said(packet)
-    body, _ = packet.extract_padding(rest)
     return packet, size, packet.guess_payload_class(body) if body else None
 
 
-def _plain(cls: Any, data: bytes) -> bool:
-    """Whether the layer is read field by field from the bytes as they are."""
-    names = ("do_dissect", "dissect", "pre_dissect", "post_dissect")
-    return all(getattr(cls, name) is getattr(Packet, name) for name in names)
+def _plain(cls: Any) -> bool:
+    """Whether the layer is read field by field."""
+    return cls.do_dissect is Packet.do_dissect and cls.dissect is Packet.dissect
 
 
 def _opaque(layer: Layer, cls: Any, data: bytes, under: Any) -> tuple[Any, int, Any]:
@@ -185,6 +198,8 @@ def _worked(packet: Any, depth: int) -> Iterator[Traced]:
                 entry.inside = list(_worked(item, depth + 1))
                 yield entry
             continue
+        if value is None:
+            continue
         plain, shown = _value(packet, one, value)
         yield Traced(one.name, 0, 0, plain, shown)
 
@@ -209,7 +224,9 @@ def _fields(
         plain, shown = _value(packet, one, value)
         reverse = bool(getattr(one, "rev", False))
         entry = Traced(one.name, start, stop, plain, shown, reverse)
-        if not start % 8 and not stop % 8:
+        if type(one).__name__ == "DHCPOptionsField":
+            entry.inside = list(_dhcp_options(value, data, start // 8, stop // 8, base // 8))
+        elif not start % 8 and not stop % 8:
             _inside(found, packet, value, data, base, entry, depth)
         into.append(entry)
         inner = getattr(one, "fld", None)
@@ -243,7 +260,7 @@ def _inside(
             continue
         part = data[low - base // 8 : high - base // 8]
         one = Traced(type(item).__name__.lower(), 8 * low, 8 * high, None, _said(item))
-        if _plain(type(item), part):
+        if _plain(type(item)):
             fresh = type(item)(_internal=1, _underlayer=packet, _parent=packet)
             fresh.original = part
             _fields(found, fresh, part, 8 * low, one.inside, depth + 1)
@@ -252,8 +269,31 @@ def _inside(
         entry.inside.append(one)
 
 
+def _dhcp_options(value: Any, data: bytes, at: int, stop: int, base: int) -> Iterator[Traced]:
+    """Options of DHCP, which scapy reads as pairs of name and value (RFC 2132)."""
+    for item in value if isinstance(value, list) else []:
+        if at >= stop:
+            return
+        code = data[at - base]
+        length = data[at - base + 1] if code not in (0, 255) and at + 1 < stop else None
+        end = at + 1 if length is None else at + 2 + length
+        if end > stop:
+            return
+        named = isinstance(item, tuple) and item
+        name = str(item[0] if named else item)
+        text = ", ".join(str(part) for part in item[1:])[:MAX_TEXT] if named else ""
+        inside = [Traced("code", 8 * at, 8 * at + 8, code, name)]
+        if length is not None:
+            inside.append(Traced("length", 8 * at + 8, 8 * at + 16, length))
+            inside.append(Traced("value", 8 * at + 16, 8 * end, text))
+        shown = f"{name}: {text}" if text else name
+        yield Traced("dhcp_option", 8 * at, 8 * end, None, shown, inside=inside)
+        at = end
+
+
 def _value(packet: Any, one: Any, value: Any) -> tuple[int | bytes | str | None, str]:
     """The value, and how scapy writes it for people where that says more."""
+    value = _unwrapped(value)
     try:
         shown = str(one.i2repr(packet, value))[:MAX_TEXT]
     except Exception:  # a value that scapy read and cannot write
@@ -266,6 +306,12 @@ def _value(packet: Any, one: Any, value: Any) -> tuple[int | bytes | str | None,
     if isinstance(value, str):
         return value[:MAX_TEXT], ""
     return shown or type(value).__name__, ""
+
+
+def _unwrapped(value: Any) -> Any:
+    """What an object of ASN.1 holds; other values as they are."""
+    inner = getattr(value, "val", None)
+    return inner if hasattr(value, "tag") and isinstance(inner, int | str | bytes) else value
 
 
 def _said(packet: Any) -> str:
