@@ -15,6 +15,7 @@ from .names import OPCODES, RCODES
 from .sections import Sections
 
 UPDATE, DSO = 5, 6
+TRUNCATED = 0x0200
 
 
 def _flags(*parts: tuple[str, int]) -> Bits:
@@ -96,6 +97,8 @@ class DnsDecoder:
         flags = self._read_flags(cursor)
         response, opcode = flags >> 15, flags >> 11 & 15
         update = opcode == UPDATE
+        if flags & TRUNCATED:
+            cursor.note("info", "truncated: the whole of it is to be had over TCP")
         counts = [cursor.uint(name, 2) for name in (UPDATE_COUNTS if update else COUNTS)]
         sections = Sections(cursor, base, self.variant == "mdns", update)
         broken = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wirestep.decode.cursor import Bits, Broken, Cursor
+from wirestep.model import Value
 
 from . import edns, rdata
 from .asked import Question
@@ -18,6 +19,20 @@ NOBODY = (254, 255)
 """Classes NONE and ANY: in updates, records without data (RFC 2136 section 2.5)."""
 
 
+class Unkept:
+    """Stands for a group that nobody wants: in the lean gear most of them, and they cost."""
+
+    def __init__(self) -> None:
+        self.value: Value = None
+        self.shown = ""
+
+    def __enter__(self) -> Unkept:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
 class Sections:
     """Reads questions and records, and gathers what the summary tells of them."""
 
@@ -29,6 +44,7 @@ class Sections:
         self._told: list[str] = []
         self._asking = cursor.full or cursor.wants("dns.qry")
         self._telling = cursor.full or cursor.wants("dns.resp")
+        self._unkept = Unkept()
 
     def words(self) -> list[str]:
         """For the summary: types, names, main data."""
@@ -45,7 +61,7 @@ class Sections:
                 self._question(cursor)
 
     def _question(self, cursor: Cursor) -> None:
-        with cursor.group("dns.qry") as group:
+        with cursor.group("dns.qry") if self._asking else self._unkept as group:
             name = self.names.read(cursor, "dns.qry.name")
             cursor.worked("dns.qry.name.len", len(name.text.encode("utf-8", "replace")))
             cursor.worked("dns.count.labels", max(1, len(name.labels)))
@@ -75,7 +91,7 @@ class Sections:
                 self._record(cursor)
 
     def _record(self, cursor: Cursor) -> None:
-        with cursor.group("dns.resp") as group:
+        with cursor.group("dns.resp") if self._telling else self._unkept as group:
             owner = self.names.look(cursor.at, cursor.stop)
             after = cursor.at + owner.size
             service = cursor.data[after : after + 2] == SERVICE
