@@ -17,7 +17,7 @@ SSL_3 = 0x0300
 
 def key_exchange(suite: int | None) -> str:
     """What the suite's name says before "WITH": "ECDHE_RSA"; "" where it is not known."""
-    name = SUITES.get(suite or 0, "")
+    name = "" if suite is None else SUITES.get(suite, "")
     if "_WITH_" not in name:
         return ""
     return name.partition("_WITH_")[0].partition("_")[2].replace("PSK_DHE", "DHE_PSK")

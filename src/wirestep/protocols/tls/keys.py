@@ -10,6 +10,7 @@ from .facts import Facts
 from .vectors import block, fitting, numbers, opaque
 
 CLIENT_HELLO, SERVER_HELLO, RETRY, ENCRYPTED = 1, 2, 6, 8
+OUTER, INNER = 0, 1
 SHARE = "tls.handshake.extensions_key_share"
 PSK = "tls.handshake.extensions.psk"
 ECH = "tls.ech"
@@ -62,7 +63,10 @@ def _encrypted_hello(cursor: Cursor, facts: Facts) -> None:
     if facts.message != CLIENT_HELLO:
         cursor.rest(f"{ECH}.retry_configs")
         return
-    if cursor.uint(f"{ECH}.client_hello_type", 1) != 0:
+    kind = cursor.uint(f"{ECH}.client_hello_type", 1)
+    if kind != OUTER:
+        if kind != INNER:
+            cursor.note("odd", f"a form that nobody knows: {kind}")
         return
     with cursor.group(f"{ECH}.cipher_suite"):
         cursor.uint(f"{ECH}.hpke.kdf_id", 2)
