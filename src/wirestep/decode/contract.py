@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
+from typing import NamedTuple, Self
 from typing import Protocol as Shape
-from typing import Self
 
 from wirestep.model import Address, Record, Side, Source
 
@@ -15,8 +15,7 @@ from .cursor import Cursor
 from .fields import FieldInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """Where a unit was met: all that a decoder may know of the world outside its bytes."""
 
     side: Side
@@ -38,8 +37,7 @@ class Where:
     """Time of the record before this one, ns; the same as `first` for the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """Bytes handed to the protocol above. A decoder knows no other decoder, at most its name."""
 
     source: Source
@@ -68,9 +66,12 @@ class Payload:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
-    """What a decoder tells of one unit besides its fields."""
+    """What a decoder tells of one unit besides its fields; read once, by the engine.
+
+    (Not frozen: one is made for each unit, and frozen ones cost four times as much to make.)
+    """
 
     summary: str
     """One line for the Info column; may hold wire text as it is, whoever shows it makes it safe."""

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from wirestep.model import Piece, Source
 
-MAX_EARLY = 4 << 20
+MAX_WAITING = 4 << 20
 """Bytes kept beyond a gap before the gap is given up as lost."""
+MAX_SEGMENTS = 4096
+"""Segments kept beyond a gap before it is given up."""
+MAX_AHEAD = 1 << 30
+"""Bytes beyond the end that a segment may stand: the largest window there is (RFC 7323 2.3)."""
 
 
 class Segment(NamedTuple):
     """Bytes that came before those in front of them."""
 
     offset: int
-    order: int
     data: bytes
     pieces: tuple[Piece, ...]
+    """Counted from the segment's first byte."""
+
+    @property
+    def stop(self) -> int:
+        """Offset after the last byte."""
+        return self.offset + len(self.data)
+
+    def part(self, start: int, stop: int) -> Segment:
+        """The bytes between two offsets of the stream."""
+        low, high = start - self.offset, stop - self.offset
+        return Segment(start, self.data[low:high], cut_pieces(self.pieces, low, high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +45,24 @@ class Added:
     """It says other bytes than those that were there; the first ones stay."""
 
 
+def cut_pieces(pieces: tuple[Piece, ...], start: int, stop: int) -> tuple[Piece, ...]:
+    """Where bytes [start, stop) lie; each piece's `start` counts from `start`."""
+    found = []
+    for piece in pieces:
+        low, high = max(start, piece.start), min(stop, piece.start + piece.length)
+        if low < high:
+            found.append(
+                Piece(low - start, piece.record, piece.offset + low - piece.start, high - low)
+            )
+    return tuple(found)
+
+
 class Stream:
     """Segments in, contiguous bytes out.
 
-    Offsets count from the stream's first byte. Where segments overlap, the first copy wins, and
-    a conflict is told. `start` is the offset of the first byte not yet cut off.
+    Offsets count from the stream's first byte; what a segment has in front of it is dropped.
+    Where segments overlap, the first copy wins, and a conflict is told. `start` is the offset of
+    the first byte not yet cut off.
     """
 
     def __init__(self) -> None:
@@ -44,8 +71,8 @@ class Stream:
         self._pieces: list[Piece] = []
         """`Piece.start` counts from the stream's first byte; in order."""
         self._early: list[Segment] = []
+        """In order, none overlapping another."""
         self._waiting = 0
-        self._order = 0
 
     @property
     def end(self) -> int:
@@ -60,42 +87,34 @@ class Stream:
     @property
     def crowded(self) -> bool:
         """Too much waits beyond a gap."""
-        return self._waiting > MAX_EARLY
+        return self._waiting > MAX_WAITING or len(self._early) > MAX_SEGMENTS
 
     def copy(self) -> Stream:
         """The stream as it is now."""
         other = Stream()
         other.start, other.data = self.start, bytearray(self.data)
         other._pieces, other._early = list(self._pieces), list(self._early)
-        other._waiting, other._order = self._waiting, self._order
+        other._waiting = self._waiting
         return other
 
     def add(self, offset: int, source: Source, start: int, stop: int) -> Added:
         """Bytes [start, stop) of `source` stand at `offset` of the stream."""
-        end = self.end
-        size = stop - start
-        if size <= 0:
+        end, size = self.end, stop - start
+        if size <= 0 or offset > end + MAX_AHEAD:
             return Added(0)
+        if offset == end and not self._early:  # as nearly every segment comes
+            self._append(source.data[start:stop], source.locate(start, stop))
+            return Added(size)
+        conflict = offset < end and self._conflicts(offset, source.data[start:stop])
         if offset + size <= end:
-            return Added(0, self._conflict(offset, source.data[start:stop]))
-        if offset > end:
-            new = size - self._overlap_early(offset, size)
-            if new <= 0:
-                return Added(0)
-            data = source.data[start:stop]
-            self._order += 1
-            pieces = source.locate(start, stop)
-            insort(self._early, Segment(offset, self._order, data, pieces))
-            self._waiting += size
-            return Added(new)
-        conflict = offset < end and self._conflict(
-            offset, source.data[start : start + end - offset]
+            return Added(0, conflict)
+        skip = max(0, end - offset)
+        segment = Segment(
+            offset + skip, source.data[start + skip : stop], source.locate(start + skip, stop)
         )
-        before = end
-        skip = end - offset
-        self._append(source.data[start + skip : stop], source.locate(start + skip, stop))
+        added = self._wait(segment)
         self._join()
-        return Added(min(self.end, offset + size) - before, conflict)
+        return Added(added.new, conflict or added.conflict)
 
     def _append(self, data: bytes, pieces: tuple[Piece, ...]) -> None:
         end = self.end
@@ -113,31 +132,39 @@ class Stream:
                 self._pieces.append(piece._replace(start=start))
         self.data += data
 
+    def _wait(self, segment: Segment) -> Added:
+        """Keep those bytes of the segment that do not wait already, between those that do."""
+        new, conflict = 0, False
+        at = segment.offset
+        place = bisect_right(self._early, at, key=lambda early: early.offset)
+        if place and self._early[place - 1].stop > at:
+            place -= 1
+        while at < segment.stop:
+            there = self._early[place] if place < len(self._early) else None
+            stop = segment.stop if there is None else min(segment.stop, there.offset)
+            if at < stop:
+                self._early.insert(place, segment.part(at, stop))
+                new += stop - at
+                at, place = stop, place + 1
+            elif there is not None:
+                stop = min(segment.stop, there.stop)
+                mine, other = segment.part(at, stop), there.part(at, stop)
+                conflict = conflict or mine.data != other.data
+                at, place = stop, place + 1
+        self._waiting += new
+        return Added(new, conflict)
+
     def _join(self) -> None:
         """Take in what waited and is contiguous now."""
-        while self._early and self._early[0].offset <= self.end:
-            segment = self._early.pop(0)
+        joined = 0
+        while joined < len(self._early) and self._early[joined].offset == self.end:
+            segment = self._early[joined]
+            self._append(segment.data, segment.pieces)
             self._waiting -= len(segment.data)
-            skip = self.end - segment.offset
-            if skip < len(segment.data):
-                pieces = tuple(
-                    Piece(max(p.start - skip, 0), p.record, p.offset + cut, p.length - cut)
-                    for p in segment.pieces
-                    if (cut := max(0, skip - p.start)) < p.length
-                )
-                self._append(segment.data[skip:], pieces)
+            joined += 1
+        del self._early[:joined]
 
-    def _overlap_early(self, offset: int, size: int) -> int:
-        """Bytes of [offset, offset + size) that wait already."""
-        covered, at, stop = 0, offset, offset + size
-        for segment in self._early:
-            low, high = max(at, segment.offset), min(stop, segment.offset + len(segment.data))
-            if low < high:
-                covered += high - low
-                at = high
-        return covered
-
-    def _conflict(self, offset: int, data: bytes) -> bool:
+    def _conflicts(self, offset: int, data: bytes) -> bool:
         """Whether `data` differs from the bytes that are still here at `offset`."""
         low = max(offset, self.start)
         high = min(offset + len(data), self.end)
@@ -150,8 +177,15 @@ class Stream:
 
         What was contiguous must have been cut off before.
         """
+        return self.skip_to(self.early)
+
+    def skip_to(self, offset: int) -> int:
+        """Give up the bytes up to `offset`, or to the first waiting ones; how many were lost.
+
+        What was contiguous must have been cut off before.
+        """
         assert not self.data
-        missing = self.early - self.end
+        missing = max(0, min(offset, self.early if self._early else offset) - self.start)
         self.start += missing
         self._pieces.clear()
         self._join()
@@ -173,7 +207,8 @@ class Stream:
             if piece.start + piece.length <= stop:
                 used += 1
         del self._pieces[:used]
-        data = bytes(self.data[:count])
+        with memoryview(self.data) as view:
+            data = bytes(view[:count])
         del self.data[:count]
         self.start = stop
         return Source(name, data, tuple(taken))

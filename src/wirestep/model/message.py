@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .field import Field, Value
 from .flow import Address, Side
 from .source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A unit of one protocol; it belongs to the frame that completed it."""
 
     number: int

@@ -33,6 +33,8 @@ class Source:
     @property
     def records(self) -> tuple[int, ...]:
         """The records behind these bytes, each once, in order of first use."""
+        if len(self.pieces) == 1:
+            return (self.pieces[0].record,)
         return tuple(dict.fromkeys(piece.record for piece in self.pieces)) or self.made_from
 
     def locate(self, start: int, stop: int) -> tuple[Piece, ...]:

@@ -12,7 +12,7 @@ from wirestep.model import Address, Side
 from .analysis import ACK, FIN, RST, SYN, Segment, Verdict
 from .fields import FATES
 from .options import Option, find_options
-from .show import HEADER, show, summary
+from .show import HEADER, flag_names, show, summary
 from .talks import Conversation, Conversations, Facts
 
 _HEADER = struct.Struct("!HHIIHHHH")
@@ -64,7 +64,8 @@ class TcpDecoder:
         line = summary((source, target), talk, side, segment, facts, options, urgent)
         marks = _marks(facts.verdict, segment.flags)
         above = _above(cursor, where, (sender, receiver), talk, side, segment, facts)
-        return Reading(line, () if above is None else (above,), marks=marks)
+        brief = _brief(segment)
+        return Reading(line, () if above is None else (above,), marks=marks, brief=brief)
 
     def _take(
         self,
@@ -128,6 +129,13 @@ def _stub(cursor: Cursor, where: Where) -> Reading:
     if not where.quoted:
         cursor.note("broken", "the header ends too early")
     return Reading(line)
+
+
+def _brief(segment: Segment) -> str:
+    """What stands on its arrow."""
+    if segment.flags & (SYN | FIN | RST) or not segment.size:
+        return flag_names(segment.flags)
+    return f"{segment.size} byte{'' if segment.size == 1 else 's'}"
 
 
 def _marks(verdict: Verdict, flags: int) -> tuple[str, ...]:

@@ -1,0 +1,153 @@
+"""A flow under decoding: who reads it, and what of it is not read yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from wirestep.model import Address, Flow, Side
+
+from .contract import Decoder, Protocol, Registry, Where
+from .stream import Stream
+
+NOBODY = Address("")
+Keys = tuple[tuple[str, int], ...]
+
+
+class Carried(NamedTuple):
+    """How bytes got here."""
+
+    inside: int | None
+    """The message that carried them."""
+    where: Where
+    depth: int
+    """Layers below."""
+    keys: Keys = ()
+
+
+class Half:
+    """One direction of a flow that is read as a stream."""
+
+    def __init__(self) -> None:
+        self.stream = Stream()
+        self.need = 1
+        """Bytes that must be there before the decoder is asked again."""
+        self.skip = 0
+        """Bytes of an overlong unit still to be thrown away."""
+        self.synced = False
+        """Whether the front is known to be the start of a unit."""
+        self.last: int | None = None
+        """Offset where its sender ended it, once that was said."""
+        self.ended = False
+        """Nothing will follow what is there."""
+
+    def copy(self) -> Half:
+        """The same, for another future."""
+        other = Half.__new__(Half)
+        other.__dict__.update(self.__dict__)
+        other.stream = self.stream.copy()
+        return other
+
+
+class Talk:
+    """A flow, its decoder, its two directions."""
+
+    def __init__(self, flow: Flow, card: Protocol, decoder: Decoder, decided: bool) -> None:
+        self.flow, self.card, self.decoder = flow, card, decoder
+        self.decided = decided
+        """False while no protocol has claimed the flow."""
+        self.synced = False
+        """Whether both directions are known to begin with a unit."""
+        self.asked: dict[object, int] = {}
+        self._halves: tuple[Half, Half] | None = None
+
+    def half(self, side: Side) -> Half:
+        """One direction; made when first asked for, for most flows are datagrams."""
+        if self._halves is None:
+            self._halves = (Half(), Half())
+            for half in self._halves:
+                half.synced = self.synced
+        return self._halves[side]
+
+    def speak(self, card: Protocol) -> None:
+        """From the next byte on, the flow is read as another protocol."""
+        self.card, self.decoder, self.asked = card, card.decoder(), {}
+        self.decided = True
+
+    def sync(self) -> None:
+        """Both directions stand at the start of a unit."""
+        self.synced = True
+        for half in self._halves or ():
+            half.synced, half.need = True, 1
+
+    def copy(self) -> Talk:
+        """The same, for another future."""
+        other = Talk(self.flow, self.card, self.decoder.copy(), self.decided)
+        other.synced, other.asked = self.synced, dict(self.asked)
+        if self._halves is not None:
+            other._halves = (self._halves[0].copy(), self._halves[1].copy())
+        return other
+
+
+class Namer:
+    """Finds who reads what, and keeps the list of flows."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.flows: list[Flow] = []
+
+    def name(self, keys: Keys, to: str | None, view: memoryview | None, side: Side) -> str | None:
+        """Who reads it: the user's rule, the name that came along, claims, tables."""
+        named = self.registry.ruled(keys) if self.registry.rules else None
+        named = named or to
+        if named is None and view is not None:
+            named = self.claimed(view, side)[0]
+        named = named or self.registry.found(keys)
+        return named if named in self.registry else None
+
+    def claimed(self, view: memoryview, side: Side) -> tuple[str | None, bool]:
+        """The protocol that claims the bytes; whether more bytes could make one claim them."""
+        if not view:
+            return None, True
+        unsure = False
+        for card in self.registry.claiming:
+            assert card.claims is not None
+            mine = card.claims(view, side)
+            if mine:
+                return card.name, False
+            unsure = unsure or mine is None
+        return None, unsure
+
+    def decide(self, talk: Talk, name: str | None) -> None:
+        """The flow turns out to be `name`; None leaves it open."""
+        if name is not None:
+            talk.speak(self.registry[name])
+            self._rename(talk, name)
+
+    def switch(self, talk: Talk, name: str) -> None:
+        """From the next byte on, the flow speaks `name`; plain data where nobody reads that."""
+        name = name if name in self.registry else "data"
+        talk.speak(self.registry[name])
+        talk.sync()
+        self._rename(talk, name)
+
+    def _rename(self, talk: Talk, name: str) -> None:
+        if talk.flow.number >= 0:
+            talk.flow = self.flows[talk.flow.number] = replace(talk.flow, protocol=name)
+
+    def open(
+        self, name: str | None, where: Where, carrier: str, stream: int, parent: int | None
+    ) -> Talk:
+        """A new flow; undecided where nobody's name is known."""
+        sender, target = where.sender or NOBODY, where.target or NOBODY
+        if where.side is Side.SERVER:
+            sender, target = target, sender
+        card = self.registry[name or "data"]
+        flow = Flow(len(self.flows), card.name, sender, target, carrier, stream, parent)
+        self.flows.append(flow)
+        return Talk(flow, card, card.decoder(), name is not None)
+
+    def alone(self, name: str) -> Talk:
+        """A decoder outside any flow."""
+        card = self.registry[name]
+        return Talk(Flow(-1, name, NOBODY, NOBODY), card, card.decoder(), True)

@@ -1,0 +1,163 @@
+"""Cuts the units of a flow out of its byte stream, and gives up what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wirestep.model import Source
+
+from .contract import Payload
+from .talk import Carried, Half, Namer, Talk
+
+MAX_UNIT = 16 << 20
+"""Bytes of one unit; what a longer one has beyond them is skipped."""
+MAX_UNSURE = 64 << 10
+"""Bytes after which nobody may be unsure any more whether they are his."""
+
+ReadUnit = Callable[[Talk, Source, Carried], None]
+Mark = Callable[[int | None, str], None]
+
+
+class Front(NamedTuple):
+    """What stands at the front of a stream."""
+
+    size: int
+    """Bytes to cut off."""
+    whole: bool
+    beyond: int = 0
+    """Bytes of the unit behind them that nobody will read."""
+
+
+class Units:
+    """Reads flows that are streams."""
+
+    def __init__(self, namer: Namer, read: ReadUnit, mark: Mark) -> None:
+        self._namer, self._read, self._mark = namer, read, mark
+
+    def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
+        """Bytes of a stream: put them in order, then read what is whole."""
+        assert payload.offset is not None
+        if payload.acked is not None:
+            self._acked(talk, payload.acked, carried)
+        half = talk.half(carried.where.side)
+        stream = half.stream
+        kept = payload.stop - payload.start
+        size = kept if payload.length is None else max(kept, payload.length)
+        if kept:
+            if stream.add(payload.offset, payload.source, payload.start, payload.stop).conflict:
+                self._mark(carried.inside, "overlap")
+            self._drain(talk, half, carried)
+        if size > kept and stream.end == payload.offset + kept:
+            # The capture was snapped: the rest of the segment will not come.
+            self._give_up(talk, half, payload.offset + size, carried)
+        while stream.crowded:
+            self._give_up(talk, half, stream.early, carried)
+        if payload.last and half.last is None:
+            half.last = payload.offset + size
+        if half.last is not None and not half.ended and stream.end >= half.last:
+            half.ended = True
+            self._drain(talk, half, carried)
+
+    def _acked(self, talk: Talk, acked: int, carried: Carried) -> None:
+        """The other side has bytes that were not captured: they will not come."""
+        where = carried.where
+        half = talk.half(where.side.other)
+        stream = half.stream
+        if not stream.end < stream.early <= acked:
+            return
+        there = where._replace(side=where.side.other, sender=where.target, target=where.sender)
+        other = carried._replace(where=there, keys=())
+        while stream.end < stream.early <= acked:
+            self._give_up(talk, half, stream.early, other)
+
+    def _give_up(self, talk: Talk, half: Half, offset: int, carried: Carried) -> None:
+        """Read what stands before the gap as it is, skip to `offset`, start anew there."""
+        ended, half.ended = half.ended, True
+        self._drain(talk, half, carried)
+        half.ended = ended
+        missing = half.stream.skip_to(offset)
+        if missing > half.skip:
+            half.synced = False
+            talk.decoder.lost(carried.where.side)
+        half.skip, half.need = max(0, half.skip - missing), 1
+        self._mark(carried.inside, "gap")
+        self._drain(talk, half, carried)
+
+    def _drain(self, talk: Talk, half: Half, carried: Carried) -> None:
+        """Read units off the front for as long as they are whole (or the flow has ended)."""
+        stream = half.stream
+        while stream.data:
+            if half.skip:
+                dropped = min(half.skip, len(stream.data))
+                stream.cut(dropped, "")
+                half.skip -= dropped
+                continue
+            if not half.synced:
+                synced = self._sync(talk, half, carried)
+                if synced is None:
+                    return
+                if not synced:
+                    self._loose(talk, half, carried)
+                    continue
+            there = len(stream.data)
+            if there < half.need and not half.ended:
+                return
+            front = self._measure(talk, half, carried)
+            if front is None:
+                return
+            half.need, half.skip = 1, front.beyond
+            self._cut(talk, half, front, carried)
+
+    def _measure(self, talk: Talk, half: Half, carried: Carried) -> Front | None:
+        """What to cut off now; None to wait for more."""
+        there = len(half.stream.data)
+        with memoryview(half.stream.data) as view:
+            size = talk.decoder.measure(view, carried.where.side)
+        if size is not None and 1 <= size <= min(there, MAX_UNIT):
+            return Front(size, True)
+        if size is not None and size > MAX_UNIT and there >= MAX_UNIT:
+            return Front(MAX_UNIT, False, size - MAX_UNIT)
+        if half.ended or there >= MAX_UNIT:
+            return Front(there, False)
+        half.need = there + 1 if size is None else max(there + 1, min(size, MAX_UNIT))
+        return None
+
+    def _sync(self, talk: Talk, half: Half, carried: Carried) -> bool | None:
+        """Whether the front is the start of a unit; None while more bytes could tell.
+
+        A flow that nobody has claimed is decided here: the user's rule, claims, tables.
+        """
+        registry, side = self._namer.registry, carried.where.side
+        patient = not half.ended and len(half.stream.data) < MAX_UNSURE
+        with memoryview(half.stream.data) as view:
+            if not talk.decided:
+                name = registry.ruled(carried.keys)
+                if name is None:
+                    name, unsure = self._namer.claimed(view, side)
+                    if name is None and unsure and patient:
+                        return None
+                name = name or registry.found(carried.keys)
+                self._namer.decide(talk, name if name in registry else None)
+                if not talk.decided:
+                    return False
+            claims = talk.card.claims
+            claimed = True if claims is None else claims(view, side)
+            if claimed is None and patient:
+                return None
+            half.synced = bool(claimed)
+            return half.synced
+
+    def _loose(self, talk: Talk, half: Half, carried: Carried) -> None:
+        """Bytes that belong to no unit: shown as data of the same flow."""
+        source = half.stream.cut(len(half.stream.data), "Stream bytes")
+        data = self._namer.alone("data")
+        data.flow = talk.flow
+        size = len(source.data)
+        where = carried.where._replace(stream=True, length=size)
+        self._read(data, source, carried._replace(where=where))
+
+    def _cut(self, talk: Talk, half: Half, front: Front, carried: Carried) -> None:
+        source = half.stream.cut(front.size, f"Reassembled {talk.card.label}")
+        where = carried.where._replace(stream=True, whole=front.whole, length=front.size)
+        self._read(talk, source, carried._replace(where=where))
