@@ -16,7 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+from rich.color import Color
 from rich.segment import Segment
+from rich.style import Style
 
 HERE = Path(__file__).parent
 CAPTURES = HERE.parent / "captures"
@@ -82,6 +84,11 @@ def known(name: str, letter: str) -> bool:
     return bytes(font.getmask(letter)) != bytes(font.getmask("\U0010fffe"))
 
 
+def hexed(color: Color | None, otherwise: str) -> str:
+    """A colour as "#rrggbb"."""
+    return otherwise if color is None else "#%02x%02x%02x" % tuple(color.get_truecolor())
+
+
 def paint(lines: Sequence[Sequence[Segment]], path: Path) -> None:
     """Cell by cell, so that nothing is out of line."""
     width = max(sum(segment.cell_length for segment in line) for line in lines)
@@ -91,12 +98,9 @@ def paint(lines: Sequence[Sequence[Segment]], path: Path) -> None:
     for y, line in enumerate(lines):
         x = 0
         for segment in line:
-            style = segment.style
-            assert style is not None
-            assert style.color is not None
-            assert style.bgcolor is not None
-            ink = "#%02x%02x%02x" % tuple(style.color.get_truecolor())
-            back = "#%02x%02x%02x" % tuple(style.bgcolor.get_truecolor())
+            style = segment.style or Style()
+            ink = hexed(style.color, "#ffffff")
+            back = hexed(style.bgcolor, "#000000")
             if style.reverse:
                 ink, back = back, ink
             end = x + segment.cell_length
@@ -154,6 +158,7 @@ async def take(shot: Shot, folder: Path) -> None:
 def main(names: Sequence[str]) -> int:
     """Takes all pictures, or those named."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     os.environ.setdefault("XDG_STATE_HOME", "/nonexistent")
     folder = HERE / "screens"
     folder.mkdir(exist_ok=True)

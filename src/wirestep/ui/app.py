@@ -20,7 +20,7 @@ from wirestep.ui.keys import PLACES, bindings
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.screens.paper import Help, Paper
-from wirestep.ui.theme import DARK, DARK_THEME, LIGHT, LIGHT_THEME, theme
+from wirestep.ui.theme import DARK_THEME, LIGHT_THEME, looks, theme
 from wirestep.ui.widgets.prompt import Question
 
 HELP = {
@@ -82,8 +82,8 @@ class Wirestep(App[int]):
         self.ways = ways
         self.path = path
         self.filter_text = filter_text
-        self.register_theme(theme(DARK))
-        self.register_theme(theme(LIGHT))
+        for look in looks(self):
+            self.register_theme(theme(look))
         self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
 
     def get_line_filters(self) -> Sequence[LineFilter]:

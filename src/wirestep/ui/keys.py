@@ -29,7 +29,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("app.help", "question_mark,f1", "help", "Help: all keys", "Keys", "?"),
         Key("app.palette", "ctrl+p,colon", "command_palette", "Command palette", "", "^p :"),
         Key("app.theme", "d", "theme", "Dark or light theme", "Theme"),
-        Key("app.open", "o", "open_file", "Open a file", "Open"),
+        Key("app.open", "o", "open_file", "Open a file", "File"),
         Key("app.quit", "ctrl+q", "leave", "Quit", "", "^q"),
     ),
     "list": (
@@ -42,6 +42,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("list.enter", "enter", "enter", "Open, fold or follow the line", "", "Enter"),
     ),
     "home": (
+        Key("home.enter", "enter", "enter", "Open the capture", "Open", "enter"),
         Key("home.step", "s", "step", "Open and stand on the first packet's ladder", "Step"),
         Key("home.find", "slash", "find", "Find among the captures", "Find", "/"),
         Key("home.one", "1", "pane(1)", "Captures"),

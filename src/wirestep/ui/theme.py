@@ -160,10 +160,14 @@ DARK_THEME, LIGHT_THEME = "wirestep-dark", "wirestep-light"
 
 def palette(app: App[object]) -> Palette:
     """The palette that fits the theme and the colours of the terminal."""
+    dark, light = looks(app)
+    return dark if app.current_theme.dark else light
+
+
+def looks(app: App[object]) -> tuple[Palette, Palette]:
+    """The dark and the light palette for the colours of the terminal."""
     few = app.console.color_system in ("standard", "windows")
-    if app.current_theme.dark:
-        return DARK16 if few else DARK
-    return LIGHT16 if few else LIGHT
+    return (DARK16, LIGHT16) if few else (DARK, LIGHT)
 
 
 def theme(look: Palette) -> Theme:

@@ -55,12 +55,12 @@ class Talk(Rows):
 
     def per_line(self) -> int:
         """Bytes a line of hex."""
-        return 8 if self.size.width < 78 else 16 if self.size.width < 140 else 32
+        return 8 if self.room < 78 else 16 if self.room < 140 else 32
 
     def lay(self) -> None:
         """Cuts the turns into lines."""
         self.lines = []
-        width = max(8, self.size.width - 4)
+        width = max(8, self.room - 3)
         for place, turn in enumerate(self.turns):
             if self.side is not None and turn.client != self.side:
                 continue

@@ -191,7 +191,7 @@ class Home(Screen[None]):
         self.names = dict(seen.names)
         self.preview.waiting = False
         self.preview.first_time = seen.first_time
-        self.preview.set_ladder(seen.ladder)
+        self.preview.set_preview(seen.ladder)
         self.preview.scroll_to(y=0, animate=False)
         text = f"{entry.name} · {milliseconds(seen.duration, 0)} ms"
         self.query_one("#pane-preview", Pane).tell(text)
@@ -207,6 +207,12 @@ class Home(Screen[None]):
     def open(self, path: str, *, ladder_first: bool = False) -> None:
         """Opens a capture, or says why not."""
         raise NotImplementedError
+
+    def action_enter(self) -> None:
+        """Opens the capture under the cursor."""
+        entry = self.shelf.entry()
+        if entry is not None:
+            self.open(entry.path)
 
     def action_step(self) -> None:
         """Opens the capture under the cursor at its ladder."""

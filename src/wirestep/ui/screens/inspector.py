@@ -40,7 +40,7 @@ SHORT = {
     "packets": (),
 }
 TABS = ("Packets", "Ladder", "Decode", "Bytes")
-SHARES = (26, 34, 42, 50, 58, 68)
+SHARES = (26, 34, 40, 46, 52, 60, 68)
 """Hundredths of the width that the left pane may take."""
 
 
@@ -51,10 +51,10 @@ class Inspector(Asking):
     DEFAULT_CSS = """
     Inspector { layers: below above top; background: $background; layout: vertical; }
     Inspector #body {
-        layout: grid; grid-size: 2 2; grid-columns: 42fr 58fr; grid-rows: 1fr 14;
+        layout: grid; grid-size: 2 2; grid-columns: 46fr 54fr; grid-rows: 1fr 14;
         height: 1fr; width: 1fr;
     }
-    Inspector.-huge #body { grid-size: 3 2; grid-columns: 64fr 56fr 80; grid-rows: 3fr 2fr; }
+    Inspector.-huge #body { grid-size: 3 2; grid-columns: 46fr 54fr 77; grid-rows: 3fr 2fr; }
     Inspector.-huge #pane-packets, Inspector.-huge #pane-ladder { row-span: 2; }
     Inspector.-stacked.-wide #body, Inspector.-stacked.-huge #body {
         grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 1fr;
@@ -90,7 +90,7 @@ class Inspector(Asking):
         self.tabs = Tabs()
         self.number = 1
         """The pane that has, or had last, the focus."""
-        self.share = SHARES.index(42)
+        self.share = SHARES.index(46)
         self.digits = ""
         self.before_digits = 1
         self.panes: dict[int, Pane] = {}
@@ -235,7 +235,7 @@ class Inspector(Asking):
         if plain and self.has_class("-wide"):
             body.styles.grid_columns = f"{left}fr {100 - left}fr"  # type: ignore[assignment]
         elif plain and self.has_class("-huge"):
-            body.styles.grid_columns = f"{left + 10}fr {90 - left}fr 80"  # type: ignore[assignment]
+            body.styles.grid_columns = f"{left}fr {100 - left}fr 77"  # type: ignore[assignment]
         else:
             body.styles.clear_rule("grid_columns")
 

@@ -31,7 +31,7 @@ class Page(Rows):
 
     def on_resize(self) -> None:
         """Breaks the lines anew."""
-        self.broken = [part for line in self.lines for part in _broken(line, self.size.width - 4)]
+        self.broken = [part for line in self.lines for part in _broken(line, self.room - 4)]
         self.changed()
 
     def count(self) -> int:
@@ -160,8 +160,8 @@ class Columns(Page):
             if not keys:
                 out.put(start, text, style(look.dim, look.bg, bold=True))
                 continue
-            out.put(start, fit(keys, 11), style(look.acc, look.bg, bold=True))
-            out.put(start + 12, fit(text, each - 14), style(look.fg, look.bg))
+            out.put(start, fit(keys, 8), style(look.acc, look.bg, bold=True))
+            out.put(start + 9, fit(text, each - 11), style(look.fg, look.bg))
         return out.strip()
 
 

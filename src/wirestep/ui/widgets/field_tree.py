@@ -56,6 +56,8 @@ class FieldTree(Rows):
         self.twigs: list[Twig] = []
         self.folds: dict[str, bool] = {}
         """By kind of line: whether the user has it open."""
+        self.pinned = False
+        """Whether the user went to a field: then the cursor looks for it in the next frame."""
 
     def count(self) -> int:
         """Lines that are not folded away."""
@@ -68,14 +70,15 @@ class FieldTree(Rows):
     def set_view(self, view: FrameView | None) -> None:
         """Shows another frame; the cursor goes with the kind of field it stood on."""
         kind = self.twigs[self.cursor].node if 0 <= self.cursor < len(self.twigs) else None
-        fresh = self.view is None
+        if not self.pinned or (kind is not None and len(kind.path) == 1):
+            kind = None
         self.view = view
         self._grow()
         self.cursor = -1
         self.changed()
         if kind is not None:
             self.show(self._alike(kind))
-        elif fresh and self.twigs:
+        elif self.twigs:
             self.show(self._first())
 
     def _alike(self, node: Node) -> int:
@@ -117,6 +120,7 @@ class FieldTree(Rows):
         """Puts the cursor on a field and unfolds what hides it; tells nobody."""
         if self.view is None:
             return
+        self.pinned = True
         for length in range(1, len(path)):
             above = self.view.node(path[:length])
             if above is not None and not self.is_open(above):
@@ -176,7 +180,7 @@ class FieldTree(Rows):
         if width < 44 or node.start == node.stop:
             return ""
         buffer = f"{node.buffer}:" if node.buffer else ""
-        return f"{buffer}{node.start}+{node.stop - node.start}".rjust(8).ljust(9)
+        return f"{buffer}{node.start}+{node.stop - node.start}".rjust(8) + " "
 
     def draw_rest(self, line: int, width: int, look: Palette) -> Strip:
         """Nothing below the last field."""
@@ -184,6 +188,7 @@ class FieldTree(Rows):
 
     def chosen(self, row: int) -> None:
         """Tells the screen."""
+        self.pinned = True
         self.post_message(self.Chosen(self.twigs[row].node))
 
     def entered(self, row: int) -> None:

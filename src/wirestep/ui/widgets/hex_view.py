@@ -83,8 +83,8 @@ class HexView(Rows):
         self.at = 0
         self.span = (0, 0)
         """The bytes of the selected field."""
-        self.outer = (0, 0)
-        """The bytes of its layer."""
+        self.soft = False
+        """Whether a whole layer is selected: it is tinted, not filled."""
         self.tabs: list[tuple[int, int, int]] = []
         """(start, stop, buffer) cells of the tabs as drawn."""
 
@@ -100,7 +100,7 @@ class HexView(Rows):
 
     def grid(self) -> Grid:
         """The lay-out at this width."""
-        return grid(self.size.width or 80, len(self.data))
+        return grid(self.room if self.size.width else 80, len(self.data))
 
     def count(self) -> int:
         """Lines of bytes."""
@@ -113,7 +113,7 @@ class HexView(Rows):
     def set_view(self, view: FrameView | None) -> None:
         """Shows another frame, the frame's own bytes first."""
         self.view = view
-        self.buffer, self.at, self.span, self.outer, self.cursor = 0, 0, (0, 0), (0, 0), -1
+        self.buffer, self.at, self.span, self.cursor = 0, 0, (0, 0), -1
         self.changed()
         self.scroll_to(y=0, animate=False, immediate=True)
 
@@ -123,9 +123,7 @@ class HexView(Rows):
             return
         self.buffer = node.buffer
         self.span = (node.start, node.stop)
-        layer = self.view.node(node.path[:1])
-        same = layer is not None and layer.buffer == node.buffer
-        self.outer = (layer.start, layer.stop) if same and layer is not None else (0, 0)
+        self.soft = len(node.path) == 1
         if at is None:
             self.at = node.start if node.stop > node.start else min(node.start, len(self.data))
         else:
@@ -165,21 +163,24 @@ class HexView(Rows):
         rule = where.text - 2
         out.put(rule, "│", style(look.faint, look.bg))
         low, high = self.span
+        fill, fillfg = (look.sel, "") if self.soft else (look.hl, look.hlfg)
         for place, byte in enumerate(data):
             at = first + place
             on = low <= at < high
             cursor = at == self.at and self.has_focus
-            back = look.hl if on else look.sel if cursor else look.bg
+            hue = look.hue(hues[place])
+            back = fill if on else look.sel if cursor else look.bg
             ink = style(
-                look.hlfg if on else look.hue(hues[place]), back, bold=on, underline=cursor
+                (fillfg or hue) if on else hue, back, bold=on and not self.soft, underline=cursor
             )
             cell = where.cell(place)
             out.put(cell, f"{byte:02x}", ink)
             if on and at + 1 < high and place + 1 < len(data):
-                out.fill(cell + 2, where.cell(place + 1), " ", style(look.hlfg, look.hl))
+                out.fill(cell + 2, where.cell(place + 1), " ", style(look.fg, fill))
             known = 32 <= byte < 127
-            quiet = style(look.faint, look.bg)
-            out.put(where.text + place, chr(byte) if known else "·", ink if known or on else quiet)
+            quiet = style(look.faint, fill if on and self.soft else look.bg)
+            letter = chr(byte) if known else "·"
+            out.put(where.text + place, letter, ink if known or (on and not self.soft) else quiet)
         return out.strip()
 
     def _hues(self, buffer: Buffer, first: int, count: int) -> list[str]:
@@ -216,7 +217,7 @@ class HexView(Rows):
     def set_buffer(self, number: int) -> None:
         """Shows another buffer from its start."""
         if self.view is not None and 0 <= number < len(self.view.buffers):
-            self.buffer, self.at, self.span, self.outer = number, 0, (0, 0), (0, 0)
+            self.buffer, self.at, self.span = number, 0, (0, 0)
             self.changed()
             self._pick(0)
 

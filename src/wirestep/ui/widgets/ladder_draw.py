@@ -33,7 +33,7 @@ TROUBLES = {
     "duplicate-ack": ("↻", "DUP", "warn"),
 }
 """By mark: glyph, tag and colour."""
-LEAST = 13
+LEAST = 11
 """Cells between two lifelines, at least; what does not fit is scrolled to."""
 
 
@@ -68,14 +68,14 @@ class Lanes:
         if lane < self.first:
             return self.gutter - 2
         if lane >= self.last:
-            return self.width - self.tail + 1
+            return self.width - self.tail
         return self.places[lane - self.first]
 
 
-def lanes(width: int, count: int, form: str, first: int = 0) -> Lanes:
+def lanes(width: int, count: int, form: str, first: int = 0, *, quiet: bool = False) -> Lanes:
     """Lifelines spread over `width` cells, from the one counted `first` on."""
-    gutter = 15 if form in ("a", "u", "e") else 11 if width >= 50 else 9
-    tail = 5 if width >= 50 else 1
+    gutter = 15 if form in ("a", "u", "e") else 8 if quiet else 11 if width >= 44 else 10
+    tail = 5 if width >= 46 and not quiet else 1
     room = max(1, width - gutter - tail)
     fitting = max(2, min(count, room // LEAST))
     first = max(0, min(first, count - fitting))
@@ -88,9 +88,9 @@ def lanes(width: int, count: int, form: str, first: int = 0) -> Lanes:
     return Lanes(width, gutter, tail, first, places, count)
 
 
-def lane_hue(lane: int) -> str:
-    """The hue of a lifeline."""
-    return LANES[lane % len(LANES)]
+def lane_hue(lane: int, count: int) -> str:
+    """The hue of a lifeline; of two, the second is the server's."""
+    return LANES[2 * lane if count == 2 else lane % len(LANES)]
 
 
 def squeezed(name: str, width: int) -> str:
@@ -108,18 +108,19 @@ def draw_heads(where: Lanes, names: Sequence[str], look: Palette, form: str) -> 
     quiet = style(look.dim, look.panel)
     out = Line(where.width, quiet)
     label = {"d": "delta/ms", "a": "clock", "u": "UTC", "e": "epoch/s", "ref": "ref/ms"}
-    out.put(1, label.get(form, "time/ms"), style(look.dim, look.panel))
+    out.put(1, label.get(form, "ms" if where.gutter < 10 else "time/ms"), quiet)
     cells = where.places
     apart = cells[1] - cells[0] if len(cells) > 1 else where.width - where.gutter
-    end = where.gutter - 1
+    end = where.gutter - 2
+    reserve = 3 if where.last < where.count else 0
     for at, cell in enumerate(cells):
         lane = where.first + at
         # The outer heads may reach to the edges; two neighbours never touch.
         most = apart - 1 if 0 < at < len(cells) - 1 else min(28, apart - 1)
         text = f" {squeezed(names[lane], max(1, most - 2))} "
         size = width_of(text)
-        start = max(end, min(where.width - size, cell - size // 2))
-        out.put(start, text, style(look.bg, look.hue(lane_hue(lane)), bold=True))
+        start = max(end, min(where.width - size - reserve, cell - size // 2))
+        out.put(start, text, style(look.bg, look.hue(lane_hue(lane, where.count)), bold=True))
         end = start + size + 1
     if where.first:
         out.put(where.gutter - 3, f"‹{where.first}", style(look.warn, look.panel, bold=True))
@@ -136,20 +137,22 @@ def draw_lifelines(
     """Thick where the host takes part, thin before and after."""
     for at, cell in enumerate(where.places):
         if alive[where.first + at]:
-            tone = style(look.hue(lane_hue(where.first + at)), back, bold=True)
+            tone = style(look.hue(lane_hue(where.first + at, where.count)), back, bold=True)
             out.put(cell, "┃", tone)
         else:
             out.put(cell, "│", style(look.faint, back))
 
 
-def time_text(form: str, time: int, first: int, previous: int) -> str:
-    """A time for the gutter: milliseconds, or what a clock shows."""
+def time_text(form: str, time: int, first: int, previous: int, digits: int = 3) -> str:
+    """A time for the gutter: milliseconds with `digits` decimals, or what a clock shows."""
     if form in ("a", "u"):
         return moment(time, utc=form == "u", digits=3)
     if form == "e":
         return seconds(time, 3)
     since = time - (previous if form == "d" else first)
-    return milliseconds(since) if abs(since) < 100_000_000_000 else seconds(since, 1) + " s"
+    if abs(since) < 100_000_000_000:
+        return milliseconds(since, digits if abs(since) < 10_000_000_000 else min(digits, 1))
+    return seconds(since, 1) + " s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,8 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     if rung.mark:
         out.put(1, rung.mark, style(look.warn, back, bold=True))
     if rung.opened is not None:
-        out.put(where.gutter - 1, "▾" if rung.opened else "▸", style(look.dim, back))
+        ink = style(look.dim if rung.opened or selected else look.faint, back)
+        out.put(where.gutter - 1, "▾" if rung.opened else "▸", ink)
     _draw_arrow(out, rung, where, look, back, tone, selected)
     if where.tail > 1:
         quiet = look.dim if selected else look.faint
@@ -203,7 +207,7 @@ def _draw_arrow(
     glyph, tag, _ = trouble(step.marks)
     # Without the column at the right the word stands in the label.
     word = f"{tag} " if tag and where.tail == 1 else ""
-    text = (f"{glyph} " if glyph and glyph != "✗" else "") + word + step.label
+    text = (f"{glyph} " if glyph and "lost" not in step.marks else "") + word + step.label
     if step.sender == step.target:
         _draw_self(out, start, where, text, ink, label)
         return

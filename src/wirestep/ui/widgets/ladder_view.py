@@ -62,7 +62,9 @@ class LadderView(Rows):
         """The leftmost lifeline shown."""
         self.waiting = False
         self.quiet = False
-        """A preview: no tags, no cursor."""
+        """A preview: no tags, no cursor; as fine as fits."""
+        self.digits = 3
+        """Decimals of the milliseconds."""
 
     def count(self) -> int:
         """Arrows that are not folded away."""
@@ -78,6 +80,15 @@ class LadderView(Rows):
         if not keep:
             self.opened = frozenset()
             self.window = 0
+        self._fold()
+
+    def set_preview(self, ladder: Ladder) -> None:
+        """Draws a ladder as fine as there is room for."""
+        self.ladder, self.window = ladder, 0
+        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= self.size.height - self.HEAD]
+        self.fold = fitting[-1] if fitting else FOLDS[0]
+        times = [step.time for step in ladder.steps]
+        self.digits = 0 if times and max(times) - min(times) > 100_000_000 else 2
         self._fold()
 
     def _fold(self) -> None:
@@ -117,7 +128,7 @@ class LadderView(Rows):
 
     def _reach(self, step: Step) -> None:
         """Scrolls sideways so that both ends of the arrow can be seen."""
-        where = self.where(self.size.width)
+        where = self.where(self.room)
         low, high = min(step.sender, step.target), max(step.sender, step.target)
         if len(where.places) >= where.count:
             return
@@ -132,7 +143,9 @@ class LadderView(Rows):
 
     def where(self, width: int) -> Lanes:
         """The lifelines at this width."""
-        return lanes(width, len(self.ladder.hosts), self.form, self.window)
+        return lanes(
+            width, len(self.ladder.hosts), self.form, self.window, quiet=self.quiet
+        )
 
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The names of the hosts."""
@@ -144,13 +157,13 @@ class LadderView(Rows):
         step = self.steps[row]
         previous = self.steps[row - 1].time if row else step.time
         opened = step.number in self.opened or self.fold == "packet"
-        if not step.below:
+        if not step.below or self.quiet:
             folded: bool | None = None
         else:
             folded = opened or (row + 1 < len(self.steps) and self.steps[row + 1].depth > 0)
         rung = Rung(
             step,
-            time_text(self.form, step.time, self.first_time, previous),
+            time_text(self.form, step.time, self.first_time, previous, self.digits),
             tuple(first <= row <= last for first, last in self.spans),
             folded,
             self.marks.get(step.record, ""),
@@ -182,7 +195,7 @@ class LadderView(Rows):
     def on_click(self, event: events.Click) -> None:
         """A click on the fold sign folds, elsewhere it chooses."""
         row = self.row_under(event.y)
-        if row >= 0 and event.x == self.where(self.size.width).gutter - 1:
+        if row >= 0 and event.x == self.where(self.room).gutter - 1:
             event.prevent_default()
             event.stop()
             self.go(row)

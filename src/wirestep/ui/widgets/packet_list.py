@@ -40,10 +40,11 @@ def problem(marks: Sequence[str]) -> tuple[str, str]:
 
 def columns(width: int, total: int) -> dict[str, int]:
     """The widths of the columns at this width of the list; 0 leaves a column out."""
-    no = max(4, len(str(total)) + 1)
+    no = max(4, len(str(total)) + 1) + 1
     ends = 0 if width < 66 else 15 if width < 104 else 18 if width < 140 else 24
     second = ends if width >= 84 else 0
-    return {"no": no, "time": 11, "source": ends, "destination": second, "protocol": 8, "length": 5}
+    time = 10 if width < 66 else 11
+    return {"no": no, "time": time, "source": ends, "destination": second, "protocol": 8, "length": 5}
 
 
 class PacketList(Rows):
@@ -122,7 +123,7 @@ class PacketList(Rows):
         sizes = columns(width, self.total)
         title = style(look.dim, look.panel, bold=True)
         out = Line(width, title)
-        at = 2 + sizes["no"]
+        at = 1 + sizes["no"]
         out.right(at, "No", title)
         at += 1 + sizes["time"]
         out.right(at, {"d": "Delta", "a": "Clock", "u": "UTC", "e": "Epoch"}.get(self.form, "Time"),
@@ -150,7 +151,7 @@ class PacketList(Rows):
         out.put(0, "▌" if selected else "▏", style(hue, back))
         if item.mark or item.commented:
             out.put(1, item.mark or "✎", style(look.warn, back, bold=True))
-        at = 2 + sizes["no"]
+        at = 1 + sizes["no"]
         out.right(at, str(item.record + 1), quiet)
         at += 1 + sizes["time"]
         out.right(at, self._time(row, item, sizes["time"]), style(look.fg, back, bold=selected))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -113,21 +115,30 @@ class Rows(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width, look = self.size.width, palette(self.app)
+        width, look = self.room, palette(self.app)
         if y < self.HEAD:
-            return self.draw_head(y, width, look)
+            return self._whole(self.draw_head(y, width, look), style(look.dim, look.panel))
         row = int(self.scroll_offset.y) + y - self.HEAD
         count = self.count()
+        edge = style(look.fg, look.bg)
         if row >= count:
-            return self._rest(row - count, width, look, count)
+            return self._whole(self._rest(row - count, width, look, count), edge)
         selected = row == self.cursor
         key = (row, selected, selected and self.has_focus, width, look.name)
         strip = self.drawn.get(key)
         if strip is None:
-            strip = self.draw(row, width, look, selected)
+            strip = self._whole(self.draw(row, width, look, selected), edge)
             if self.lasting(row):
                 self.drawn[key] = strip
         return strip
+
+    @property
+    def room(self) -> int:
+        """Cells of a line; the last column of the widget is the scroll bar's, there or not."""
+        return max(1, self.size.width - 1)
+
+    def _whole(self, strip: Strip, edge: Style) -> Strip:
+        return Strip([*strip, Segment(" " * (self.size.width - strip.cell_length), edge)])
 
     def lasting(self, row: int) -> bool:
         """Whether the drawn row may be kept until `changed`."""

@@ -115,12 +115,13 @@ class Shelf(Rows):
             out.right(width - 1, trips, style(look.fg, back, bold=True))
             return out.strip()
         at = width - 1
-        for name in reversed(entry.protocols[-4:]):
+        for place, name in enumerate(reversed(entry.protocols[-4:])):
             size = width_of(name) + 2
             hue = self.hue(name)
-            at -= size
-            if at < 12:
+            # The title matters more than the lower layers.
+            if place > 1 and at - size < width_of(entry.title) + 4:
                 break
+            at -= size
             ink = style(look.hue(hue), look.badge(hue, back))
             out.put(at, f" {name} ", ink)
             at -= 1
