@@ -112,6 +112,7 @@ def test_leaves_of_a_name_are_its_bytes() -> None:
         ("dns.pointer.mark", 3, (34, 36, 0xC000)),
         ("dns.pointer", 17, (34, 36, 0x3FFF)),
     ]
+    assert second.children[-1].shown == "17: example"
     assert values(tree, "dns.qry.name.len") == [12, 11]
     assert values(tree, "dns.count.labels") == [2, 2]
     assert values(tree, "dns.qry.class") == [3, 0x802A]
@@ -387,6 +388,24 @@ def test_options_that_break_their_rules(code: int, data: bytes) -> None:
     reading, tree = Talk().read(header(1, 0, 0, 0, 0, 1) + opt)
     assert reading.marks == ("broken",)
     assert value(tree, "dns.opt.edns_tcp_keepalive.timeout") == 0x1234
+
+
+def test_dates_are_shown() -> None:
+    data = b"\x00" + bytes.fromhex("00006b36ec7e 012d 0000 1234 0000 0000")
+    _, tree = Talk().read(wire_with(data))
+    signed = tree.find("dns.tsig.time_signed")
+    assert signed is not None
+    assert (signed.value, signed.shown) == (1_798_761_598 * SECOND, "2026-12-31 23:59:58 UTC")
+    late = wire_with(data[:1] + b"\xff" * 6 + data[7:])
+    signed = Talk().read(late)[1].find("dns.tsig.time_signed")
+    assert signed is not None
+    assert (signed.value, signed.shown) == (0xFFFFFFFFFFFF * SECOND, "")
+
+
+def wire_with(data: bytes) -> bytes:
+    """A response with one TSIG record."""
+    record = b"\xc0\x0c" + struct.pack(">HHIH", 250, 255, 0, len(data)) + data
+    return header(1, 0x8000, 1, 1, 0, 0) + QUESTION + record
 
 
 # service bindings: RFC 9460 appendix D.2

@@ -15,6 +15,8 @@ from .labels import Name, Names, escaped
 from .names import CERT_TYPES, type_name
 
 SECOND = 1_000_000_000
+FOREVER = 253_402_300_800
+"""Seconds at the start of the year 10000."""
 MAX_BITMAP = 32
 """Bytes of one window of types (RFC 4034 section 4.1.2)."""
 
@@ -106,7 +108,20 @@ def _bytes(size: int) -> Read:
 
 
 def _stamp(cursor: Cursor, names: Names, field: str) -> int:
-    return cursor.uint(field, 4, scale=SECOND)
+    return seconds(cursor, field, 4)
+
+
+def seconds(cursor: Cursor, field: str, size: int) -> int:
+    """A time in seconds since the epoch, as nanoseconds; shown as a date."""
+    shown = date(int.from_bytes(cursor.peek(size), "big")) if cursor.wants(field) else ""
+    return cursor.uint(field, size, shown, SECOND)
+
+
+def date(value: int) -> str:
+    """Seconds since the epoch as "2026-12-31 23:59:58 UTC"; nothing where a date cannot say it."""
+    if value >= FOREVER:
+        return ""
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _ipv4(cursor: Cursor, names: Names, field: str) -> str:

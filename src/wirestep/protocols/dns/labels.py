@@ -101,7 +101,10 @@ class Names:
         while cursor.left():
             size = cursor.peek(1)[0]
             if size >= 0xC0:
-                cursor.bits(2, Bits("dns.pointer.mark", 2), Bits("dns.pointer", 14))
+                place = int.from_bytes(cursor.peek(2), "big") & 0x3FFF
+                known = self._known.get(self.base + place)
+                shown = f"{place}: {known[1]}" if known is not None else ""
+                cursor.bits(2, Bits("dns.pointer.mark", 2), Bits("dns.pointer", 14, shown=shown))
                 return
             cursor.uint("dns.label.len", 1)
             cursor.text("dns.label", size)

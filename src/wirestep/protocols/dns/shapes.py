@@ -17,6 +17,7 @@ from .kinds import (
     name,
     one_string,
     quoted,
+    seconds,
     time4,
     types,
     u2,
@@ -241,7 +242,7 @@ def _rest_bytes(cursor: Cursor, names: Names, field: str) -> str:
 
 
 def _time6(cursor: Cursor, names: Names, field: str) -> int:
-    return cursor.uint(field, 6, scale=1_000_000_000)
+    return seconds(cursor, field, 6)
 
 
 def _seconds(value: Item) -> str:
