@@ -203,6 +203,7 @@ class Http1Decoder:
             if head.response
             else self._request(cursor, where, half, head)
         )
+        reading = replace(reading, brief=_brief(head))
         if not head.whole:
             half.dead = where.whole
             too = f"a head of over {MAX_HEAD} bytes" if where.whole else "the head ends too early"
@@ -353,6 +354,12 @@ def _judged(cursor: Cursor, problems: Problems) -> None:
         cursor.worked("http.te_and_length", None)
     if problems.unknown:
         cursor.worked("http.te_unknown", None)
+
+
+def _brief(head: Head) -> str:
+    """"GET /a" or "200 OK"."""
+    version, _, rest = text(head.first).strip().partition(" ")
+    return rest.strip() if head.response else f"{version} {rest.rpartition(' ')[0]}".strip()
 
 
 def _astray(cursor: Cursor) -> Reading:
