@@ -17,7 +17,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 SECTION, INTERFACE, PACKET, SECRETS = 0x0A0D0D0A, 1, 6, 10
-LIES = (0, 1, 2, 3, 4, 7, 8, 19, 20, 21, 63, 64, 127, 128, 255, 256, 1500, 16_384, 32_767)
+LIES: tuple[int, ...] = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    19,
+    20,
+    21,
+    63,
+    64,
+    127,
+    128,
+    255,
+    256,
+    1500,
+    16_384,
+    32_767,
+)
 LIES += (32_768, 65_534, 65_535, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF)
 LINKS = (0, 1, 9, 12, 101, 105, 108, 113, 127, 147, 228, 229, 276, 65_535)
 SNAPS = (0, 1, 13, 14, 15, 20, 33, 34, 42, 53, 54, 60, 68, 96, 128)
@@ -177,7 +197,13 @@ def pointing(packets: Packets, pool: Packets, draw: Draw) -> Packets:
 
 def worded(packets: Packets, pool: Packets, draw: Draw) -> Packets:
     """Text protocols: digits grow, line ends vanish, letters become controls."""
-    swaps = ((b"\r\n", b"\n"), (b"\r\n", b""), (b": ", b""), (b"0", b"9" * 30), (b"1", b"-1"))
+    swaps: tuple[tuple[bytes, bytes], ...] = (
+        (b"\r\n", b"\n"),
+        (b"\r\n", b""),
+        (b": ", b""),
+        (b"0", b"9" * 30),
+        (b"1", b"-1"),
+    )
     swaps += ((b"e", b"\x1b[2J"), (b"a", b"\xff"), (b"H", b"\0"), (b"chunked", b"gzip, chunked"))
 
     def reword(data: bytes) -> bytes:
@@ -278,9 +304,11 @@ def packed(data: bytes, others: Sequence[bytes], draw: Draw) -> bytes:
     return draw.choice((cut, bit, bit))(inside, others, draw) if draw.random() < 0.7 else inside
 
 
-IN_PACKETS = (flipped, lying, lying, lying, pointing, worded, spliced, spliced, shifted, snapped)
-IN_PACKETS += (relinked, retimed)
-IN_FILES = (cut, bit, number, number, joined, packed)
+InPackets = Callable[[Packets, Packets, Draw], Packets]
+InFile = Callable[[bytes, Sequence[bytes], Draw], bytes]
+IN_PACKETS: tuple[InPackets, ...] = (flipped, lying, lying, lying, pointing, worded, spliced)
+IN_PACKETS += (spliced, shifted, snapped, relinked, retimed)
+IN_FILES: tuple[InFile, ...] = (cut, bit, number, number, joined, packed)
 
 
 def damaged(sound: Sequence[bytes], count: int, seed: str) -> Iterator[Damaged]:

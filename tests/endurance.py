@@ -169,7 +169,8 @@ def work(seconds: float, *, deep: bool) -> None:
     for name in sys.stdin:
         # A process that hangs says where, and is gone.
         faulthandler.dump_traceback_later(seconds, exit=True)
-        packets, faults = 0, []
+        packets = 0
+        faults: list[str] = []
         try:
             packets, faults = endure(name.rstrip("\n"), deep=deep)
         except Exception:
