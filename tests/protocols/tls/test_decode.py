@@ -311,3 +311,9 @@ def test_the_name_teaches_what_the_server_is_called() -> None:
     name = bytes.fromhex("0000 0011 000f 00 000c") + b"host.example"
     told = said((C, record(22, client_hello(name))))
     assert lines(told, "tls.handshake") == ["Client Hello (SNI=host.example)"]
+
+
+def test_a_record_full_of_messages_is_not_named_at_length() -> None:
+    told = said((S, record(22, message(0, b"") * 500)))
+    assert lines(told, "tls")[0].endswith(" and 488 more")
+    assert len(lines(told, "tls.handshake")) == 500

@@ -27,6 +27,8 @@ MAX_MESSAGE = 1 << 18
 """Bytes of a first handshake message that is believed."""
 MAX_STRAY = 1 << 14
 """Bytes that are no record and are shown in one piece."""
+MAX_TOLD = 12
+"""Messages of one record that its summary names."""
 HEADER = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]")
 
 
@@ -156,7 +158,9 @@ class TlsDecoder:
             if kind != HANDSHAKE:
                 summary = CONTENT[kind](cursor, count, way, self.parameters)
             elif names:
-                summary = ", ".join(names)
+                summary = ", ".join(names[:MAX_TOLD])
+                if len(names) > MAX_TOLD:
+                    summary += f" and {len(names) - MAX_TOLD} more"
                 if self.parameters.retried and messages:
                     summary = summary.replace("Server Hello", "Hello Retry Request", 1)
             elif not count:

@@ -43,8 +43,9 @@ def _extension(cursor: Cursor, facts: Facts) -> None:
         if fitting(cursor, size) < size:
             cursor.rest("tls.handshake.extension.data")
             return
-        if kind in facts.extensions:
+        if kind in facts.seen:
             cursor.note("odd", "an extension of this type came before (RFC 8446 section 4.2)")
+        facts.seen.add(kind)
         facts.extensions.append(kind)
         try:
             READERS.get(kind, _data)(cursor, facts)

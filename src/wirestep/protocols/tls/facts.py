@@ -20,5 +20,7 @@ class Facts:
     versions: list[int] = field(default_factory=list)
     schemes: list[int] = field(default_factory=list)
     protocols: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    """The same types of extensions, to find one that comes twice."""
     name: str = ""
     """The server's name."""

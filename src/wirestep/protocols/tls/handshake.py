@@ -29,6 +29,8 @@ from .parameters import CLIENT_HELLO, SERVER_HELLO, Parameters
 from .vectors import opaque, string
 
 SSL_3 = 0x0300
+MAX_BODY = 1 << 18
+"""Bytes of a message that are read field by field; no honest certificate chain is longer."""
 NOT_DTLS = 3
 """HelloVerifyRequest, which only DTLS has."""
 Reader = Callable[[Cursor, Parameters, Facts], str]
@@ -64,7 +66,11 @@ class HandshakeDecoder:
         else:
             self.parameters.learn(whole)
         facts = Facts(kind)
-        summary = READERS.get(kind, _unread)(cursor, self.parameters, facts)
+        reader = READERS.get(kind, _unread)
+        if cursor.left() > MAX_BODY:
+            cursor.note("odd", f"more than {MAX_BODY} bytes are not read one by one")
+            reader = _unread
+        summary = reader(cursor, self.parameters, facts)
         asks: tuple[str, int] | None = None
         answers: tuple[str, int] | None = None
         taught: tuple[tuple[str, str], ...] = ()

@@ -65,10 +65,13 @@ def schemes(cursor: Cursor) -> list[int]:
     return values
 
 
+NAME = "tls.handshake.dname.der"
+
+
 def names(cursor: Cursor) -> None:
     """A list of distinguished names with its length (RFC 8446 section 4.2.4)."""
     with block(cursor, "tls.handshake.dnames_len", 2, "tls.handshake.dnames"):
         while cursor.left() >= 2:
             with block(cursor, "tls.handshake.dname_len", 2, "tls.handshake.dname"):
-                text = distinguished_name(cursor.peek(cursor.left()))
-                cursor.rest("tls.handshake.dname.der", text)
+                data = cursor.peek(cursor.left()) if cursor.wants(NAME) else b""
+                cursor.rest(NAME, distinguished_name(data))
