@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 import traceback
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ RESIDENT = 1 << 30
 """Bytes of memory that a worker may have used."""
 FRAMES = 40
 """Frames of a file that are looked at, unless all are."""
+CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Categories and directions of letters that a terminal obeys or chokes on."""
 ALLOWED = {"\n", "\t"}
 
 
@@ -59,7 +63,8 @@ def endure(path: str, *, deep: bool) -> tuple[int, list[str]]:
     try:
         session = Session.open(path)
     except Unreadable as error:
-        return 0, [] if str(error).isprintable() else [f"control characters: {error}"]
+        _clean("the refusal", str(error), faults)
+        return 0, faults
     session.settle()
     try:
         _look(session, faults, deep=deep)
@@ -157,9 +162,14 @@ def _print(arguments: list[str], faults: list[str]) -> None:
 
 def _clean(what: str, text: str, faults: list[str]) -> None:
     if not text.isprintable():
-        found = {letter for letter in text if not letter.isprintable()} - ALLOWED
+        found = set(filter(_obeyed, text)) - ALLOWED
         if found:
             faults.append(f"{what}: raw {sorted(found)!r}")
+
+
+def _obeyed(letter: str) -> bool:
+    direction = unicodedata.bidirectional(letter)
+    return unicodedata.category(letter) in CONTROLS or direction in DIRECTIONS
 
 
 def work(seconds: float, *, deep: bool) -> None:
