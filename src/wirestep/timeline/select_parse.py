@@ -147,8 +147,7 @@ class Parser(Terms):
         if relation in ("contains", "matches"):
             return self._searched(left, relation, right, every)
         if left.operand is None and right.operand is None:
-            assert left.token is not None
-            raise self.unknown(left.token)
+            self.valued(left)
         if left.operand is None:
             turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(relation, relation)
             return self._beside(right, turned, left, every)
@@ -172,9 +171,6 @@ class Parser(Terms):
         return Compared(RELATIONS[relation], operand, right, every)
 
     def _searched(self, left: Parsed, relation: str, right: Parsed, every: bool) -> Test:
-        if left.operand is None:
-            assert left.token is not None
-            raise self.unknown(left.token)
         operand = self.valued(left)
         self.needs_bytes = self.needs_bytes or isinstance(operand, FrameBytes)
         if left.kind not in BINARY and left.kind != "str":
@@ -194,9 +190,6 @@ class Parser(Terms):
         return Judged(holds_part(part), operand, every)
 
     def _member(self, left: Parsed, every: bool) -> Test:
-        if left.operand is None:
-            assert left.token is not None
-            raise self.unknown(left.token)
         operand = self.valued(left)
         self.expect("{", "a set in braces, as {80, 443, 8000..8100},")
         judges: list[Callable[[Plain], bool]] = []

@@ -22,7 +22,9 @@ from .select_pattern import (
     read_pattern,
 )
 
-MAX_STATES = 3000
+MAX_STATES = 2000
+MAX_WORK = 2_000_000
+"""States looked at for one text; what takes more counts as not found, as PCRE has it."""
 MAX_SUBJECT = 1 << 20
 """Characters of a text that are looked at."""
 MAX_KEPT = 20_000
@@ -49,6 +51,7 @@ class Pattern:
         self._places: list[str] = [""]
         self._out: list[list[int]] = [[]]
         self._start = self._build(read_pattern(text), _END)
+        self._work = 0
         self._has_places = any(self._places)
         self._kept: dict[tuple[frozenset[int], str], frozenset[int]] = {}
         self._closed: dict[frozenset[int], frozenset[int]] = {}
@@ -100,6 +103,7 @@ class Pattern:
         begin = frozenset((self._start,))
         states = begin
         size = len(text)
+        self._work = 0
         for at in range(size + 1):
             if self._has_places:
                 before, behind = text[at - 1 : at] if at else "", text[at : at + 1]
@@ -109,6 +113,8 @@ class Pattern:
                 reached = self._remember(states) if known is None else known
             if _END in reached:
                 return True
+            if self._work > MAX_WORK:
+                return False
             if at < size:
                 key = (reached, text[at])
                 following = self._kept.get(key)
@@ -128,6 +134,7 @@ class Pattern:
         if len(self._kept) > MAX_KEPT:
             self._kept.clear()
         out = set()
+        self._work += len(reached)
         for state in reached:
             wants = self._wants[state]
             if wants is not None and wants(char):
@@ -147,6 +154,7 @@ class Pattern:
                 if other not in reached:
                     reached.add(other)
                     todo.append(other)
+        self._work += len(reached)
         return frozenset(reached)
 
 

@@ -152,6 +152,7 @@ def unescaped(text: str, start: int) -> str:
         if plain in _PLAIN:
             return _PLAIN[plain]
         where = start + found.start()
-        raise BadFilter(f"{found.group()} is no escape", where, where + len(found.group()))
+        said = f'{found.group()} is no escape; r"..." takes backslashes as they are'
+        raise BadFilter(said, where, where + len(found.group()))
 
     return _ESCAPE.sub(one, text)
