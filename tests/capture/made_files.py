@@ -63,9 +63,7 @@ def section(order: str = "<", options: bytes = b"") -> bytes:
     return block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + options, order)
 
 
-def interface(
-    order: str = "<", link: int = 1, options: bytes = b"", snaplen: int = 0
-) -> bytes:
+def interface(order: str = "<", link: int = 1, options: bytes = b"", snaplen: int = 0) -> bytes:
     """An interface description block."""
     return block(1, struct.pack(order + "HHI", link, 0, snaplen) + options, order)
 
@@ -80,9 +78,7 @@ def packet(
 ) -> bytes:
     """An enhanced packet block."""
     wire = len(frame) if length is None else length
-    head = struct.pack(
-        order + "IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), wire
-    )
+    head = struct.pack(order + "IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), wire)
     return block(6, head + frame + bytes(-len(frame) % 4) + options, order)
 
 

@@ -161,7 +161,7 @@ def test_a_named_pipe(tmp_path):
         (gzip.compress(gzip.compress(DATA)), "compressed with gzip once more"),
         (gzip.compress(DATA)[:12], "What x holds (gzip) is empty: the gzip data ends early."),
         (DATA[:23], "x is a pcap file cut inside its first 23 bytes."),
-        (section()[:27], "x is a pcapng file cut inside its first 27 bytes."),
+        (section()[:23], "x is a pcapng file cut inside its first 23 bytes."),
     ],
 )
 def test_no_capture(data, said):

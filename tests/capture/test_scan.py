@@ -93,9 +93,7 @@ def test_pcap_both_ways(seed, largest, order, cut, damage):
 )
 def test_pcapng_both_ways(seed, largest, order, later, cut, damage):
     first = section(order) + interface(order)
-    parts = [
-        packet(frame, place, order) for place, frame in enumerate(frames(seed, 90, largest))
-    ]
+    parts = [packet(frame, place, order) for place, frame in enumerate(frames(seed, 90, largest))]
     second = [section(later), interface(later)]
     second += [packet(frame, place, later) for place, frame in enumerate(frames(seed, 90, largest))]
     body = b"".join(parts + second)

@@ -167,10 +167,13 @@ class SpoolFeed:
         """As in Feed."""
         return bool(self._rest) or self._over or self._pieces.ready()
 
-    def peek(self, size: int) -> None:
-        """Take in at least `size` bytes, or all there are; they are given in order later."""
+    def peek(self, enough: int, size: int) -> None:
+        """Take in `enough` bytes, and up to `size` if nobody has to be waited for.
+
+        They are given in order later.
+        """
         got = b""
-        while len(got) < size and self._more():
+        while (len(got) < enough or (len(got) < size and self.ready())) and self._more():
             got += self._rest
             self._rest = memoryview(b"")
         self._rest = memoryview(got)

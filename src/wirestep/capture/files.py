@@ -12,9 +12,7 @@ import numpy as np
 
 from .arrays import GUARD, Array
 from .feed import Feed, FileFeed, Pieces, SpoolFeed, Stream
-from .pcap import HEAD as PCAP_HEAD
 from .pcap import PcapReader, variant
-from .pcapng import HEAD as SECTION_HEAD
 from .pcapng import PcapngReader, section_order
 from .sniff import NotACapture, describe
 from .store import Capture, Reader
@@ -25,6 +23,8 @@ FIRST = 1 << 17
 WINDOW = 16 << 20
 """Bytes of a window, once the first ones are through."""
 HEAD = 4096
+LEAST = 24
+"""Bytes that tell what a file is: a pcap header; a section header has a few more."""
 
 
 def open_capture(path: str, *, stream: BinaryIO | None = None) -> Capture:
@@ -142,7 +142,7 @@ def _spooled(stream: Stream, name: str) -> tuple[Feed, str]:
             )
             raise NotACapture(text) from None
     feed = SpoolFeed(pieces)
-    feed.peek(HEAD)
+    feed.peek(LEAST, HEAD)
     return feed, packed
 
 
@@ -152,12 +152,12 @@ def _reader(head: bytes, name: str, feed: Feed, packed: str) -> PcapReader | Pca
         why = f": {feed.problem}" if feed.problem else ""
         raise NotACapture(f"{inside} is empty{why}.")
     if head.startswith(b"\x0a\x0d\x0d\x0a"):
-        if len(head) >= SECTION_HEAD and section_order(head):
+        if len(head) >= LEAST and section_order(head):
             return PcapngReader(head)
-        if len(head) < SECTION_HEAD:
+        if len(head) < LEAST:
             raise NotACapture(f"{inside} is a pcapng file cut inside its first {len(head)} bytes.")
     if variant(head):
-        if len(head) >= PCAP_HEAD:
+        if len(head) >= LEAST:
             return PcapReader(head)
         raise NotACapture(f"{inside} is a pcap file cut inside its first {len(head)} bytes.")
     what = describe(head)

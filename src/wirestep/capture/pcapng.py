@@ -32,8 +32,6 @@ SECTION, INTERFACE, OLD_PACKET, SIMPLE, NAMES, STATISTICS, PACKET, SECRETS = (
 BLOCK_LIMIT = 64 << 20
 """Bytes a block may have; no writer comes near it."""
 MAX_INTERFACES = 65_535
-HEAD = 28
-"""Bytes a section header has at least."""
 _USUAL = np.array([PACKET, SIMPLE, OLD_PACKET], np.uint32)
 
 

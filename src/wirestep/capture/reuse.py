@@ -3,8 +3,9 @@
 Wireshark's rule, which is kept here so that stream numbers agree: the first sequence number of a
 direction is remembered (that of a SYN; of another segment the number before it; and where only
 the other side was seen yet, its acknowledgement less one). A SYN without ACK whose sequence number
-is another one starts a new conversation; with the same number it is a retransmission. Whether the
-old conversation was closed by FIN or RST plays no part.
+is another one starts a new conversation; with the same number it is a retransmission. A SYN with ACK
+and another number is believed: its number is remembered from then on. Whether the old
+conversation was closed by FIN or RST plays no part.
 """
 
 from __future__ import annotations
@@ -35,40 +36,25 @@ class Reuse:
         self._state.reserve(size)
         self._state.count = max(self._state.count, size)
         mine = 2 * keys + way
-        opening = flags & (SYN | ACK) == SYN
-        suspects = self._suspects(keys, mine, opening, seq)
-        if not len(suspects):
-            self._learn(mine, flags, seq, ack)
-            return suspects
+        learnt = self._learn(mine, flags, seq, ack)
+        # Where each SYN has the number that is remembered, nothing changes. The others are few.
+        opening = np.flatnonzero(flags & SYN)
+        other = self._state["first"][mine[opening]] != seq[opening]
+        if not other.any():
+            return np.zeros(0, np.int64)
+        suspects = np.unique(keys[opening[other]])
+        self._state["known"][learnt[np.isin(learnt >> 1, suspects)]] = False
         odd = np.isin(keys, suspects)
-        rest = ~odd
-        self._learn(mine[rest], flags[rest], seq[rest], ack[rest])
         places = np.flatnonzero(odd)
         return places[self._replay(mine[odd], flags[odd], seq[odd], ack[odd])]
 
-    def _suspects(self, keys: Array, mine: Array, opening: Array, seq: Array) -> Array:
-        """Keys of which a SYN might start something new: (sorted, before anything is learnt)."""
-        places = np.flatnonzero(opening)
-        if not len(places):
-            return places
-        known, first = self._state["known"], self._state["first"]
-        target = mine[places]
-        other = known[target] & (first[target] != seq[places])
-        # Unknown so far: only a SYN that is its key's first segment here is above suspicion.
-        _, index = np.unique(keys, return_index=True)
-        leading = np.zeros(len(keys), bool)
-        leading[index] = True
-        lone = leading[places] & ~known[target] & ~known[target ^ 1]
-        again = ~known[target] & ~lone
-        return np.unique(keys[places[other | again]])
-
-    def _learn(self, mine: Array, flags: Array, seq: Array, ack: Array) -> None:
-        """Note first numbers of directions that have none yet."""
+    def _learn(self, mine: Array, flags: Array, seq: Array, ack: Array) -> Array:
+        """Note the first numbers of directions that have none yet; gives those directions."""
         known = self._state["known"]
         own = np.flatnonzero(~known[mine])
         told = np.flatnonzero(~known[mine ^ 1] & (flags & ACK != 0))
         if not len(own) and not len(told):
-            return
+            return own
         places = np.concatenate((own, told))
         target = np.concatenate((mine[own], mine[told] ^ 1))
         syn = flags[own] & SYN != 0
@@ -78,6 +64,7 @@ class Reuse:
         first, index = np.unique(target, return_index=True)
         self._state["first"][first] = value[index]
         known[first] = True
+        return first
 
     def _replay(self, mine: Array, flags: Array, seq: Array, ack: Array) -> Array:
         """bool: the rule itself, segment by segment; few captures have any to go through."""
@@ -90,7 +77,7 @@ class Reuse:
             if flag & (SYN | ACK) == SYN and base[way] not in (None, number):
                 new[place] = True
                 base[way] = base[way ^ 1] = None
-            if base[way] is None:
+            if base[way] is None or flag & (SYN | ACK) == SYN | ACK:
                 base[way] = number if flag & SYN else (number - 1) & 0xFFFFFFFF
             if base[way ^ 1] is None and flag & ACK:
                 base[way ^ 1] = (acked - 1) & 0xFFFFFFFF

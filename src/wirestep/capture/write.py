@@ -46,12 +46,13 @@ class PcapngWriter:
     def interface(self, interface: Interface) -> int:
         """Describe an interface; gives its number, to be used in records."""
         told = [(1, text) for text in interface.comments]
-        told += [(2, interface.name), (3, interface.description), (12, interface.os)]
+        rest = (2, interface.name), (3, interface.description), (12, interface.os)
+        told += [(code, text) for code, text in rest if text]
         body = struct.pack("<HHI", interface.link, 0, interface.snaplen)
         body += _option(9, bytes((NANOSECONDS,)))
         if interface.filter:
             body += _option(11, b"\0" + _clip(interface.filter, LONGEST - 1))
-        self._block(INTERFACE, body + _texts((code, text) for code, text in told if text))
+        self._block(INTERFACE, body + _texts(told))
         self._links.append(interface.link)
         return len(self._links) - 1
 
