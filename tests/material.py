@@ -6,6 +6,7 @@ damaged, copied and compared between the gears with all the others.
 
 from __future__ import annotations
 
+import gzip
 import struct
 from dataclasses import dataclass
 
@@ -96,6 +97,18 @@ _RESPONSES = (
     b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nContent-Type: text/html\r\n\r\n"
 )
 
+# A refusal to wait, a coded body in chunks, a body to the end of the flow (RFC 9112 section 6.3).
+_GZIP = gzip.compress(b"said again and again, " * 9, mtime=0)
+_BODIES: tuple[Turn, ...] = (
+    (C, b"PUT /x?y HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
+    (S, b"HTTP/1.1 100 Continue\r\n\r\n"),
+    (C, b"body"),
+    (S, b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    (S, b"9\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (_GZIP[:9], len(_GZIP) - 9, _GZIP[9:])),
+    (C, b"GET /end HTTP/1.0\r\nCookie: a=b; c=d\r\nAuthorization: Basic dTpw\r\n\r\n"),
+    (S, b"HTTP/1.0 404 Not Found\r\nContent-Type: text/plain\r\n\r\nthere is\r\nno such thing"),
+)
+
 # A ClientHello and an alert, in records of their own (RFC 8446 sections 4.1.2 and 5.1).
 _HELLO_BODY = (
     bytes.fromhex("0303")
@@ -140,6 +153,7 @@ TALKS: tuple[Talk, ...] = (
     Talk("dns-tcp-rich", "dns", ((C, _framed(_UPDATE)), (S, _framed(_ZONE_ANSWER))), 53),
     Talk("mdns", "mdns", ((C, _SERVICES), (C, _HOST)), 5353, False),
     Talk("llmnr", "llmnr", ((C, _NEIGHBOUR),), 5355, False),
+    Talk("http1-continue", "http", _BODIES, 8080),
     Talk("http1-pipelined", "http", ((C, _REQUESTS), (S, _RESPONSES)), 80),
     Talk(
         "tls-hello-and-alert",
