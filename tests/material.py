@@ -136,6 +136,22 @@ def _record(kind: int, data: bytes, version: int = 0x0303) -> bytes:
     return struct.pack("!BHH", kind, version, len(data)) + data
 
 
+def _message(kind: int, *parts: bytes) -> bytes:
+    """A handshake message; its parts with nothing between them (RFC 8446 section 4)."""
+    body = b"".join(parts)
+    return bytes((kind,)) + len(body).to_bytes(3, "big") + body
+
+
+# The server's first flight of TLS 1.2: hello, certificate, key exchange, done (RFC 5246 7.3).
+_FLIGHT = (
+    _message(2, b"\x03\x03" + bytes(range(0x70, 0x90)), bytes.fromhex("00 c02f 00 0005 ff01000100"))
+    + _message(11, bytes.fromhex("000015 000012 3010300e310c300a06035504030c03616263"))
+    + _message(12, bytes.fromhex("03 001d 04 c1c2c3c4 0804 0006 d1d2d3d4d5d6"))
+    + _message(14)
+)
+_EXCHANGE = _message(16, bytes.fromhex("04 e1e2e3e4"))
+_SECRET = bytes(range(0xB0, 0xD8))
+
 TALKS: tuple[Talk, ...] = (
     Talk(
         "dns-udp",
@@ -164,6 +180,18 @@ TALKS: tuple[Talk, ...] = (
             (C, _record(21, b"\x01\x00")),
         ),
         443,
+    ),
+    Talk(
+        "tls-1.2-session",
+        "tls",
+        (
+            (C, _record(22, _HELLO, 0x0301)),
+            (S, _record(22, _FLIGHT[:60]) + _record(22, _FLIGHT[60:])),
+            (C, _record(22, _EXCHANGE) + _record(20, b"\x01") + _record(22, _SECRET)),
+            (S, _record(20, b"\x01") + _record(22, _SECRET) + _record(23, _SECRET[7:])),
+            (C, _record(23, _SECRET[3:]) + _record(21, _SECRET[9:])),
+        ),
+        47443,
     ),
     Talk("unclaimed", "data", ((C, bytes(range(256))), (S, b"\xff" * 40)), 47001, False),
 )

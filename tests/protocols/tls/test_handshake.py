@@ -165,6 +165,7 @@ def test_extensions_that_tshark_4_0_does_not_read() -> None:
         extension(14, vector(b"\x00\x07\x00\x08", 2) + vector(b"mki", 1))
         + extension(24, b"\x01\x02" + vector(b"\x02\x00", 1))
         + extension(58, b"\x03\x01")
+        + extension(0xCA34, vector(vector(b"\x82\xdf\x13", 1) + vector(b"\xd6\x79", 1), 2))
         + extension(47, vector(vector(bytes.fromhex("300e310c300a06035504030c03616263"), 2), 2))
     )
     _, root = read(HandshakeDecoder(), client_hello(block), C)
@@ -174,6 +175,7 @@ def test_extensions_that_tshark_4_0_does_not_read() -> None:
     assert values(root, "tls.token_binding.key_parameter") == [2, 0]
     assert values(root, "tls.ticket_request.new_session_count") == [3]
     assert values(root, "tls.ticket_request.resumption_count") == [1]
+    assert values(root, "tls.trust_anchor_id") == [b"\x82\xdf\x13", b"\xd6\x79"]
     name = root.find("tls.handshake.dname.der")
     assert name is not None
     assert name.shown == "CN=abc"

@@ -109,6 +109,10 @@ tls.handshake.extensions_npn_str_len                     uint  Protocol length
 tls.handshake.extensions_npn                             str   Next protocol
 tls.handshake.extensions_reneg_info_len                  uint  Renegotiation info length
 tls.handshake.extensions_reneg_info                      bytes Renegotiation info
+tls.trust_anchors_length                                 uint  Trust anchors length
+tls.trust_anchors                                        group Trust anchors
+tls.trust_anchor_id_length                               uint  Trust anchor ID length
+tls.trust_anchor_id                                      bytes Trust anchor ID
 tls.flags_length                                         uint  Flags length
 tls.flags                                                hex1  Flags
 """,

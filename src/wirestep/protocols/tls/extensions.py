@@ -70,9 +70,13 @@ def _server_name(cursor: Cursor, facts: Facts) -> None:
                 facts.name = name
 
 
-def _fragment_length(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 6066 section 4)"""
-    cursor.uint("tls.handshake.max_fragment_length", 1)
+def _single(name: str, size: int) -> Reader:
+    """A reader of nothing but one number."""
+
+    def read(cursor: Cursor, facts: Facts) -> None:
+        cursor.uint(name, size)
+
+    return read
 
 
 def _status_request(cursor: Cursor, facts: Facts) -> None:
@@ -132,11 +136,6 @@ def _srtp(cursor: Cursor, facts: Facts) -> None:
     item = f"{prefix}.protection_profile"
     numbers(cursor, f"{item}s_length", 2, f"{item}s", item)
     opaque(cursor, f"{prefix}.mki_length", 1, f"{prefix}.mki")
-
-
-def _heartbeat(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 6520 section 2)"""
-    cursor.uint("tls.handshake.extension.heartbeat.mode", 1)
 
 
 def _protocols(cursor: Cursor, facts: Facts) -> None:
@@ -199,11 +198,6 @@ def _compressors(cursor: Cursor, facts: Facts) -> None:
     """(RFC 8879 section 3)"""
     prefix = "tls.compress_certificate.algorithm"
     numbers(cursor, f"{prefix}s_length", 1, f"{prefix}s", prefix)
-
-
-def _record_size(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 8449 section 4)"""
-    cursor.uint("tls.record_size_limit", 2)
 
 
 def _delegated(cursor: Cursor, facts: Facts) -> None:
@@ -295,9 +289,18 @@ def _flags(cursor: Cursor, facts: Facts) -> None:
         cursor.bits(1, Bits("tls.flags", 8))
 
 
+def _trust_anchors(cursor: Cursor, facts: Facts) -> None:
+    """Roots that are known, or that are offered (draft-ietf-tls-trust-anchor-ids)."""
+    if not cursor.left():
+        return
+    with block(cursor, "tls.trust_anchors_length", 2, "tls.trust_anchors"):
+        while cursor.left():
+            opaque(cursor, "tls.trust_anchor_id_length", 1, "tls.trust_anchor_id")
+
+
 READERS: dict[int, Reader] = {
     0: _server_name,
-    1: _fragment_length,
+    1: _single("tls.handshake.max_fragment_length", 1),  # RFC 6066 section 4
     5: _status_request,
     9: _certificate_kinds,
     10: _groups,
@@ -305,7 +308,7 @@ READERS: dict[int, Reader] = {
     12: _srp,
     13: _schemes,
     14: _srtp,
-    15: _heartbeat,
+    15: _single("tls.handshake.extension.heartbeat.mode", 1),  # RFC 6520 section 2
     16: _protocols,
     17: _status_request_v2,
     18: _timestamps,
@@ -314,7 +317,7 @@ READERS: dict[int, Reader] = {
     21: _padding,
     24: _token_binding,
     27: _compressors,
-    28: _record_size,
+    28: _single("tls.record_size_limit", 2),  # RFC 8449 section 4
     34: _delegated,
     42: _early_data,
     43: _versions,
@@ -329,6 +332,7 @@ READERS: dict[int, Reader] = {
     13172: _next_protocols,
     17513: _settings,
     17613: _settings,
+    0xCA34: _trust_anchors,
     0xFF01: _renegotiation,
     0xFFA5: transport_parameters,
     **KEY_READERS,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from wirestep.decode.cursor import Cursor
 
 from .facts import Facts
+from .registries import GROUPS
 from .vectors import block, fitting, numbers, opaque
 
 CLIENT_HELLO, SERVER_HELLO, RETRY, ENCRYPTED = 1, 2, 6, 8
@@ -17,8 +18,9 @@ ECH = "tls.ech"
 
 
 def _entry(cursor: Cursor) -> None:
-    with cursor.group(f"{SHARE}_entry"):
-        cursor.uint(f"{SHARE}_group", 2)
+    with cursor.group(f"{SHARE}_entry") as entry:
+        group = cursor.uint(f"{SHARE}_group", 2)
+        entry.shown = GROUPS.get(group, f"Unknown ({group})")
         opaque(cursor, f"{SHARE}_key_exchange_length", 2, f"{SHARE}_key_exchange")
 
 

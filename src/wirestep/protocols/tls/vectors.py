@@ -27,6 +27,11 @@ def block(cursor: Cursor, length_name: str, width: int, name: str) -> Iterator[G
         yield group
 
 
+def counted(number: int) -> str:
+    """How many entries a list has, in words."""
+    return "1 entry" if number == 1 else f"{number} entries"
+
+
 def opaque(cursor: Cursor, length_name: str, width: int, name: str) -> bytes:
     """A length of `width` bytes, then that many bytes as they are."""
     return cursor.take(name, fitting(cursor, cursor.uint(length_name, width)))
@@ -42,9 +47,10 @@ def numbers(
 ) -> list[int]:
     """A length of `width` bytes, then numbers of `size` bytes, inside a group `name`."""
     values = []
-    with block(cursor, length_name, width, name):
+    with block(cursor, length_name, width, name) as group:
         while cursor.left() >= size:
             values.append(cursor.uint(item, size))
+        group.shown = counted(len(values))
     return values
 
 
@@ -59,9 +65,11 @@ SCHEME = Bits(
 def schemes(cursor: Cursor) -> list[int]:
     """A list of signature schemes with its length."""
     values = []
-    with block(cursor, "tls.handshake.sig_hash_alg_len", 2, "tls.handshake.sig_hash_algs"):
+    prefix = "tls.handshake.sig_hash_alg"
+    with block(cursor, f"{prefix}_len", 2, f"{prefix}s") as group:
         while cursor.left() >= 2:
             values += cursor.bits(2, SCHEME)
+        group.shown = counted(len(values))
     return values
 
 
