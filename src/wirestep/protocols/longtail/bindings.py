@@ -82,7 +82,6 @@ BINDINGS = (
     ),
     Binding("bfd", "BFD", "Forwarding detection", "contrib.bfd", "BFD", _udp(3784, 4784)),
     Binding("coap", "CoAP", "Constrained application", "contrib.coap", "CoAP", _udp(5683)),
-    Binding("ptp", "PTP", "Precision time", "contrib.ptp", "PTP", _udp(319, 320) | _eth(0x88F7)),
     Binding("geneve", "Geneve", "Network virtualization", "contrib.geneve", "GENEVE", _udp(6081)),
     Binding("gtp", "GTP", "GPRS tunnelling", "contrib.gtp", "GTP_U_Header", _udp(2152)),
     Binding("wg", "WireGuard", "WireGuard", "contrib.wireguard", "Wireguard", _udp(51820)),
