@@ -49,7 +49,7 @@ def test_any_order_gives_the_same_bytes(order: tuple[int, ...]) -> None:
     assert source.data == WHOLE
     assert source.pieces == (Piece(0, 3, 5, 8), Piece(8, 5, 5, 8), Piece(16, 9, 5, 8))
     assert datagram.next == 17
-    assert not (datagram.overlap or datagram.conflict or datagram.tails or datagram.beyond)
+    assert not any((datagram.overlap, datagram.conflict, datagram.tails, datagram.beyond))
     assert (table.waiting, table.held) == ({}, 0)
 
 

@@ -12,8 +12,8 @@ from scapy.layers.inet import (
     IP,
     UDP,
     IPOption_LSRR,
-    IPOption_RR,
     IPOption_Router_Alert,
+    IPOption_RR,
     IPOption_Timestamp,
     fragment,
 )
