@@ -65,7 +65,7 @@ class Verdict:
         self.flags: list[str] = []
         """Some of FLAGS."""
         self.told = False
-        """Whether there is anything to show besides the bytes in flight."""
+        """Whether there is anything to show."""
         self.acks_frame = self.ack_rtt = 0
         self.dup_num = self.dup_frame = 0
         self.rto = self.rto_frame = 0
@@ -138,13 +138,13 @@ def judge(segment: Segment, fwd: Half, rev: Half, round_trip: int) -> Verdict:
             verdict.dup_num, verdict.dup_frame = fwd.dups, fwd.first_dup
     if segment.ack != fwd.ack:
         fwd.first_dup, fwd.dups = segment.frame, 0
-    _judge_ack(segment, rev, flags)
+    unseen = _judge_ack(segment, rev, flags)
     if (segment.size or segment.flags & (SYN | FIN)) and "keep_alive" not in flags:
         _judge_repeat(segment, fwd, rev, round_trip, verdict)
     _remember(segment, fwd, flags)
     _settle(segment, rev, verdict)
     _count(segment, fwd, verdict)
-    verdict.told = bool(flags or verdict.acks_frame)
+    verdict.told = bool(verdict.told or flags or unseen or verdict.acks_frame)
     return verdict
 
 
@@ -198,17 +198,18 @@ def _repeats(segment: Segment, fwd: Half) -> bool:
     return segment.window != 0 and _same(segment, fwd)
 
 
-def _judge_ack(segment: Segment, rev: Half, flags: list[str]) -> None:
-    """Whether it acknowledges what was never seen; told once for each gap."""
+def _judge_ack(segment: Segment, rev: Half, flags: list[str]) -> bool:
+    """Whether it acknowledges what was never seen; flagged once for each gap."""
     if not rev.ackable or not segment.flags & ACK or not after(segment.ack, rev.ackable):
-        return
+        return False
     if after(rev.next, rev.ackable):
         rev.ackable = rev.next
         flags.append("ack_lost_segment")
-        return
+        return True
     if rev.dups == 0:
         flags.append("ack_lost_segment")
     rev.dups = -1
+    return True
 
 
 def _judge_repeat(
@@ -276,9 +277,10 @@ def _settle(segment: Segment, rev: Half, verdict: Verdict) -> None:
 
 
 def _count(segment: Segment, fwd: Half, verdict: Verdict) -> None:
-    """Bytes since the last push."""
+    """Bytes since the last push; that they can be counted at all is told."""
     if not segment.size or not fwd.unacked or not fwd.counts:
         return
+    verdict.told = True
     fwd.pushed = segment.size if fwd.push_last else fwd.pushed + segment.size
     fwd.push_last = bool(segment.flags & PSH)
     verdict.push_bytes = fwd.pushed

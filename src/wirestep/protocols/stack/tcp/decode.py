@@ -13,7 +13,7 @@ from .analysis import ACK, FIN, RST, SYN, Segment, Verdict
 from .fields import FATES
 from .options import Option, find_options
 from .show import HEADER, flag_names, show, summary
-from .talks import Conversation, Conversations, Facts
+from .talks import SYN_SENT, Conversation, Conversations, Facts
 
 _HEADER = struct.Struct("!HHIIHHHH")
 _MARKS = {fate.name: fate.mark for fate in FATES if fate.mark}
@@ -85,6 +85,8 @@ class TcpDecoder:
         if found is None:
             found = self._talks.begin(sender, target, segment.flags, segment.time)
         talk, side = found
+        if reused:
+            talk.completeness = SYN_SENT
         if where.quoted:
             facts = Facts(
                 segment.seq,

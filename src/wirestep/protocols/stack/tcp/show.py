@@ -178,9 +178,9 @@ def _show_checksum(cursor: Cursor, where: Where, begin: int) -> None:
 def _show_analysis(
     cursor: Cursor, talk: Conversation, side: Side, segment: Segment, verdict: Verdict
 ) -> None:
-    flying = bytes_in_flight(segment, talk.halves[side], talk.halves[side.other])
-    if not (verdict.told or flying):
+    if not verdict.told:
         return
+    flying = bytes_in_flight(segment, talk.halves[side], talk.halves[side.other])
     with cursor.group("tcp.analysis"):
         if verdict.acks_frame:
             cursor.worked("tcp.analysis.acks_frame", verdict.acks_frame)

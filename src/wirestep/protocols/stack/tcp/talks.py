@@ -92,12 +92,14 @@ class Conversation:
         return other
 
     def begins_anew(self, side: Side, segment: Segment) -> bool:
-        """Whether a SYN opens another conversation between the same ports."""
+        """Whether a SYN opens another conversation between the same ports.
+
+        One with the number of the first is that one sent again.
+        """
         if segment.flags & (SYN | ACK) != SYN:
             return False
         base = self.halves[side].base
-        over = self.completeness & (FIN_SENT | RST_SENT)
-        return base is not None and bool(base != segment.seq or over)
+        return base is not None and base != segment.seq
 
     def take(
         self, side: Side, segment: Segment, options: list[Option], *, measured: bool, fresh: bool
