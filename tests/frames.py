@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
 
 from wirestep.model import Record, Side
 
@@ -168,3 +173,39 @@ def numbered(records: Iterable[Record]) -> list[Record]:
         Record(number, record.time, record.data, record.length, record.link)
         for number, record in enumerate(records)
     ]
+
+
+def pcap(records: Iterable[Record], link: int = 1) -> bytes:
+    """A capture file of the records: little-endian, nanoseconds."""
+    parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link)]
+    for record in records:
+        seconds, rest = divmod(record.time, 1000 * MS)
+        parts.append(struct.pack("<IIII", seconds, rest, len(record.data), record.length))
+        parts.append(record.data)
+    return b"".join(parts)
+
+
+def tshark_fields(
+    records: Iterable[Record], names: Sequence[str], folder: Path, *options: str
+) -> list[dict[str, list[str]]]:
+    """What tshark says of the fields `names`, a record a row; skips where it is not installed."""
+    tool = shutil.which("tshark")
+    if tool is None:
+        pytest.skip("tshark is not installed")
+    file = folder / "given.pcap"
+    file.write_bytes(pcap(records))
+    command = [tool, "-r", str(file), "-n", "-T", "fields", "-E", "occurrence=a"]
+    command += ["-E", "aggregator=\x1f", *options]
+    for name in names:
+        command += ["-e", name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    rows = []
+    for line in done.stdout.split("\n")[:-1]:
+        cells = (line.split("\t") + [""] * len(names))[: len(names)]
+        rows.append(
+            {
+                name: cell.split("\x1f") if cell else []
+                for name, cell in zip(names, cells, strict=True)
+            }
+        )
+    return rows
