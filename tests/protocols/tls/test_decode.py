@@ -121,6 +121,17 @@ def test_tls_1_3_knows_change_cipher_spec_for_a_dummy() -> None:
     assert root.find("tls.record.content_type") is None
 
 
+def test_a_dummy_change_cipher_spec_where_only_one_side_was_captured() -> None:
+    told = said((C, record(22, client_hello(), 0x0301) + record(20, b"\x01")), port=443)
+    assert lines(told, "tls")[-1] == "Change Cipher Spec"
+    told = said(
+        (C, record(22, client_hello(), 0x0301) + record(20, b"\x01")),
+        (C, record(22, client_hello(bytes.fromhex("00170000"))) + record(22, SECRET)),
+    )
+    assert lines(told, "tls.handshake") == ["Client Hello", "Client Hello"]
+    assert lines(told)[-1] == "Encrypted Handshake Message"
+
+
 def test_early_data_means_tls_1_3() -> None:
     told = said((C, record(22, client_hello(EARLY)) + record(20, b"\x01") + record(23, SECRET)))
     assert [m.label for m in told] == ["TLSv1.3"] * 4

@@ -256,6 +256,12 @@ def test_an_extension_longer_than_its_block() -> None:
     assert any("153 bytes are announced" in note for note in notes(root))
 
 
+def test_a_list_shorter_than_its_extension() -> None:
+    _, root = read(HandshakeDecoder(), client_hello(extension(10, b"\0\0\0\x1d")), C)
+    assert values(root, "unread") == [b"\0\x1d"]
+    assert any("2 bytes at the end" in note for note in notes(root))
+
+
 def test_an_extension_that_comes_twice() -> None:
     _, root = read(HandshakeDecoder(), client_hello(extension(23, b"") * 2), C)
     assert any("came before" in note for note in notes(root))

@@ -18,7 +18,7 @@ from . import old
 from .names import ALERT_LEVELS, CONTENTS, HANDSHAKES
 from .parameters import CLIENT_HELLO, LABELS, Parameters
 from .registries import ALERTS
-from .watch import Watch, looks_like_message
+from .watch import Watch, is_one_message, looks_like_message
 
 CHANGE, ALERT, HANDSHAKE, DATA, HEARTBEAT = 20, 21, 22, 23, 24
 MAX_LENGTH = (1 << 14) + 2048
@@ -177,7 +177,8 @@ class TlsDecoder:
     def _hidden(self, way: Way, body: bytes) -> bool:
         """Whether handshake bytes are encrypted; by their looks where that is not known."""
         if way.encrypted:
-            return True
+            # a dummy ChangeCipherSpec of TLS 1.3 whose ServerHello was not captured
+            return not is_one_message(body)
         if way.unsure:
             way.unsure = not looks_like_message(body)
             return way.unsure

@@ -13,7 +13,17 @@ from .facts import Facts
 from .keys import KEY_READERS
 from .quic import transport_parameters
 from .registries import EXTENSIONS
-from .vectors import SCHEME, block, fitting, names, numbers, opaque, schemes, string
+from .vectors import (
+    SCHEME,
+    block,
+    fitting,
+    names,
+    note_rest,
+    numbers,
+    opaque,
+    schemes,
+    string,
+)
 
 CLIENT_HELLO, SERVER_HELLO, TICKET, RETRY, ENCRYPTED, CERTIFICATE, REQUEST = 1, 2, 4, 6, 8, 11, 13
 """Handshake messages that hold extensions."""
@@ -49,6 +59,7 @@ def _extension(cursor: Cursor, facts: Facts) -> None:
         facts.extensions.append(kind)
         try:
             READERS.get(kind, _data)(cursor, facts)
+            note_rest(cursor)
         except Broken as error:
             cursor.note("broken", str(error))
 
@@ -75,6 +86,15 @@ def _single(name: str, size: int) -> Reader:
 
     def read(cursor: Cursor, facts: Facts) -> None:
         cursor.uint(name, size)
+
+    return read
+
+
+def _vector(length_name: str, width: int, name: str) -> Reader:
+    """A reader of nothing but bytes with their length."""
+
+    def read(cursor: Cursor, facts: Facts) -> None:
+        opaque(cursor, length_name, width, name)
 
     return read
 
@@ -228,11 +248,6 @@ def _versions(cursor: Cursor, facts: Facts) -> None:
         facts.versions.append(cursor.uint(prefix, 2))
 
 
-def _cookie(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 8446 section 4.2.2)"""
-    opaque(cursor, "tls.handshake.extensions.cookie_len", 2, "tls.handshake.extensions.cookie")
-
-
 def _authorities(cursor: Cursor, facts: Facts) -> None:
     """(RFC 8446 section 4.2.4)"""
     names(cursor)
@@ -247,11 +262,6 @@ def _oid_filters(cursor: Cursor, facts: Facts) -> None:
             opaque(cursor, f"{prefix}.values_length", 2, f"{prefix}.values")
 
 
-def _connection_id(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 9146 section 3)"""
-    opaque(cursor, "tls.connection_id_length", 1, "tls.connection_id")
-
-
 def _ticket_request(cursor: Cursor, facts: Facts) -> None:
     """(RFC 9149 section 3)"""
     cursor.uint("tls.ticket_request.new_session_count", 1)
@@ -264,12 +274,6 @@ def _next_protocols(cursor: Cursor, facts: Facts) -> None:
     prefix = "tls.handshake.extensions_npn"
     while cursor.left():
         string(cursor, f"{prefix}_str_len", 1, prefix)
-
-
-def _renegotiation(cursor: Cursor, facts: Facts) -> None:
-    """(RFC 5746 section 3.2)"""
-    prefix = "tls.handshake.extensions_reneg_info"
-    opaque(cursor, f"{prefix}_len", 1, prefix)
 
 
 def _srp(cursor: Cursor, facts: Facts) -> None:
@@ -321,11 +325,13 @@ READERS: dict[int, Reader] = {
     34: _delegated,
     42: _early_data,
     43: _versions,
-    44: _cookie,
+    44: _vector(  # RFC 8446 section 4.2.2
+        "tls.handshake.extensions.cookie_len", 2, "tls.handshake.extensions.cookie"
+    ),
     47: _authorities,
     48: _oid_filters,
     50: _other_schemes,
-    54: _connection_id,
+    54: _vector("tls.connection_id_length", 1, "tls.connection_id"),  # RFC 9146 section 3
     57: transport_parameters,
     58: _ticket_request,
     62: _flags,
@@ -333,7 +339,9 @@ READERS: dict[int, Reader] = {
     17513: _settings,
     17613: _settings,
     0xCA34: _trust_anchors,
-    0xFF01: _renegotiation,
+    0xFF01: _vector(  # RFC 5746 section 3.2
+        "tls.handshake.extensions_reneg_info_len", 1, "tls.handshake.extensions_reneg_info"
+    ),
     0xFFA5: transport_parameters,
     **KEY_READERS,
 }

@@ -19,12 +19,19 @@ def fitting(cursor: Cursor, count: int) -> int:
     return count
 
 
+def note_rest(cursor: Cursor) -> None:
+    """A remark where bytes are left that nobody asked for."""
+    if cursor.left():
+        cursor.note("odd", f"{cursor.left()} bytes at the end that belong to no field")
+
+
 @contextmanager
 def block(cursor: Cursor, length_name: str, width: int, name: str) -> Iterator[Group]:
     """A length of `width` bytes, then a group of that many bytes to read inside."""
     count = fitting(cursor, cursor.uint(length_name, width))
     with cursor.group(name, count) as group:
         yield group
+        note_rest(cursor)
 
 
 def counted(number: int) -> str:

@@ -49,6 +49,15 @@ class Watch:
         return names, done
 
 
+def is_one_message(data: bytes) -> bool:
+    """Whether bytes are one whole handshake message; by chance one record in 10**8 would be."""
+    return (
+        len(data) > 4
+        and data[0] in HANDSHAKES
+        and 4 + int.from_bytes(data[1:4], "big") == len(data)
+    )
+
+
 def looks_like_message(data: bytes) -> bool:
     """Whether bytes that may as well be encrypted start with a handshake message, all of it."""
     if len(data) < 4 or data[0] not in HANDSHAKES:
