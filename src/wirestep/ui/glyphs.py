@@ -22,9 +22,12 @@ PLAIN = str.maketrans(
     | dict.fromkeys("▁▂▃", ".")
     | dict.fromkeys("▄▅▆", ":")
     | dict.fromkeys("▇█", "#")
-    | dict.fromkeys("▌▐▍▎▊▋▉", "|")
+    | dict.fromkeys("▐▍▎▊▋▉", "|")
     | {
+        "▌": ">",
         "═": "=",
+        "↑": "^",
+        "↓": "v",
         "·": ".",
         "•": "*",
         "●": "*",

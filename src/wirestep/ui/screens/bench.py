@@ -62,6 +62,7 @@ class Bench(Screen[None]):
         """By record: the step that shows it."""
         self._frame_cost = 0.0
         self._rested = Selection()
+        self._strip_key: tuple[object, ...] = ()
         self._said_problem = ""
         self._hush: Timer | None = None
 
@@ -145,7 +146,10 @@ class Bench(Screen[None]):
     def _take_rows(self, whole: bool) -> None:
         session, rows = self.session, self.packets
         rows.first_time = self.ladder.first_time = session.first_time
-        rows.empty = self._emptiness()
+        empty = self._emptiness()
+        if empty != rows.empty:
+            rows.empty = empty
+            rows.refresh()
         more = session.count != rows.shown
         rows.set_rows(session.count, session.total)
         rows.forget(all_rows=whole)
@@ -153,12 +157,24 @@ class Bench(Screen[None]):
             self.select(session.record_at(0))
         elif self.newest and more and session.count:
             self.select(session.record_at(session.count - 1))
-        elif (whole or (more and session.filter_text)) and self.record >= 0 and session.count:
+        elif session.filter_text and session.count and self.record >= 0:
+            self._stay_shown()
+        elif whole and self.record >= 0:
             rows.show(session.place_of(self.record))
         problem = session.progress().problem
         if problem and problem != self._said_problem:
             self._said_problem = problem
             self.say(problem, "bad")
+
+    def _stay_shown(self) -> None:
+        """A filter may hide the selected packet: then the next one that it shows is selected."""
+        session = self.session
+        nearest = session.record_at(session.place_of(self.record))
+        if nearest == self.record or session.progress().filtering is None:
+            if nearest != self.record:
+                self.select(nearest)
+            else:
+                self.packets.show(session.place_of(nearest))
 
     def _emptiness(self) -> str:
         progress = self.session.progress()
@@ -178,10 +194,16 @@ class Bench(Screen[None]):
         took = time.monotonic() - now
         self._ladder_next = now + max(0.1, 10 * took)
         self.ladder.waiting = drawn is None
+        if drawn is None and fresh and self.ladder.ladder is not EMPTY:
+            self._lanes = {}
+            self.ladder.set_ladder(EMPTY)
         if drawn is None or (drawn is self.ladder.ladder and not fresh):
             return
         self._ladder_flow = self.flow
-        self.ladder.set_ladder(drawn, keep=not fresh)
+        before, after = self.ladder.ladder.steps[:1], drawn.steps[:1]
+        # Of a long capture another stretch may be drawn: its steps count anew.
+        same = bool(before and after) and before[0].record == after[0].record
+        self.ladder.set_ladder(drawn, keep=not fresh and same)
         self._lanes = {}
         for step in drawn.steps:
             for record in (step.record, *step.records):
@@ -234,13 +256,7 @@ class Bench(Screen[None]):
         if session.filter_text:
             about = f"{number(session.count)} of {about}"
         self.header.set(session.title, about, self._state())
-        width = self.strip.columns
-        counts = session.overview(width, self.flow) if session.total else []
-        head = session.overview_place(self.record, width) if self.record >= 0 else -1
-        marks = [
-            (session.overview_place(at, width), letter) for at, letter in session.marks.items()
-        ]
-        self.strip.set(counts, head, marks)
+        self._dress_strip()
         self.transport.set(self._reading())
         self._title("pane-packets", self.packets.summary())
         whose = "all" if self.flow is None else f"conversation {self.flow + 1}"
@@ -249,6 +265,19 @@ class Bench(Screen[None]):
         node = self.field()
         self._title("pane-tree", node.name if node is not None else "")
         self._title("pane-bytes", self._span(node))
+
+    def _dress_strip(self) -> None:
+        """The overview is dear over millions of packets: only where something has changed."""
+        session, width = self.session, self.strip.columns
+        marked = tuple(session.marks.items())
+        key = (session.total, self.record, width, self.flow, marked)
+        if key == self._strip_key:
+            return
+        self._strip_key = key
+        counts = session.overview(width, self.flow) if session.total else []
+        head = session.overview_place(self.record, width) if self.record >= 0 else -1
+        marks = [(session.overview_place(at, width), letter) for at, letter in marked]
+        self.strip.set(counts, head, marks)
 
     def _title(self, pane: str, text: str) -> None:
         self.query_one(f"#{pane}", Pane).tell(text)

@@ -8,7 +8,8 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from wirestep.session import Session
-from wirestep.ui.canvas import number
+from wirestep.timeline.times import moment, seconds
+from wirestep.ui.canvas import clean, number
 from wirestep.ui.keys import Key, bindings, footer
 from wirestep.ui.screens.asking import Asking
 from wirestep.ui.screens.conversations import Conversations, Pick
@@ -303,12 +304,22 @@ class Inspector(Asking):
     def action_about(self) -> None:
         """What is known of the file."""
         look = palette(self.app)
-        lines = [(self.session.title, style(look.acc, look.bg, bold=True))]
-        progress = self.session.progress()
-        lines += [(f"{number(self.session.total)} packets", style(look.fg, look.bg))]
-        if progress.problem:
-            lines += [(f"! {progress.problem}", style(look.bad, look.bg, bold=True))]
-        lines += [(line, style(look.fg, look.bg)) for line in self.session.about]
+        session, plain = self.session, style(look.fg, look.bg)
+        lines = [(session.title, style(look.acc, look.bg, bold=True))]
+        if session.path:
+            lines += [(clean(session.path), style(look.dim, look.bg))]
+        lines += [("", plain), (f"{number(session.total)} packets", plain)]
+        if session.total:
+            last = session.row(session.total - 1).time
+            lines += [
+                (f"first  {moment(session.first_time, date=True)}", plain),
+                (f"last   {moment(last, date=True)}", plain),
+                (f"{seconds(last - session.first_time)} s", plain),
+                (f"{number(len(session.conversations()))} conversations", plain),
+            ]
+        problem = session.progress().problem
+        if problem:
+            lines += [("", plain), (f"! {problem}", style(look.bad, look.bg, bold=True))]
         self.app.push_screen(Paper("About this file", lines))
 
     # time, names, back

@@ -160,8 +160,8 @@ class Columns(Page):
             if not keys:
                 out.put(start, text, style(look.dim, look.bg, bold=True))
                 continue
-            out.put(start, fit(keys, 8), style(look.acc, look.bg, bold=True))
-            out.put(start + 9, fit(text, each - 11), style(look.fg, look.bg))
+            out.put(start, fit(keys, 9), style(look.acc, look.bg, bold=True))
+            out.put(start + 11, fit(text, each - 13), style(look.fg, look.bg))
         return out.strip()
 
 

@@ -152,7 +152,7 @@ def time_text(form: str, time: int, first: int, previous: int, digits: int = 3) 
     since = time - (previous if form == "d" else first)
     if abs(since) < 100_000_000_000:
         return milliseconds(since, digits if abs(since) < 10_000_000_000 else min(digits, 1))
-    return seconds(since, 1) + " s"
+    return seconds(since, 3 if abs(since) < 1_000_000_000_000 else 1) + "s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class LadderView(Rows):
     def set_preview(self, ladder: Ladder) -> None:
         """Draws a ladder as fine as there is room for."""
         self.ladder, self.window = ladder, 0
-        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= self.size.height - self.HEAD]
+        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= 2 * self.size.height]
         self.fold = fitting[-1] if fitting else FOLDS[0]
         times = [step.time for step in ladder.steps]
         self.digits = 0 if times and max(times) - min(times) > 100_000_000 else 2

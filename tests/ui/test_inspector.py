@@ -1,0 +1,436 @@
+"""The inspector, driven by keys and clicks over real captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from screenplay import CAPTURES, settled, text_of, write_pcap
+from textual.pilot import Pilot
+
+from wirestep.session import Session
+from wirestep.timeline.times import seconds
+from wirestep.ui.screens.conversations import Conversations
+from wirestep.ui.screens.follow import Follow
+from wirestep.ui.screens.inspector import Inspector
+from wirestep.ui.screens.letters import Choice, Letters
+from wirestep.ui.screens.paper import Help, Paper
+from wirestep.ui.widgets.prompt import Prompt
+
+Open = Callable[..., AbstractAsyncContextManager[tuple[Pilot[int], Inspector]]]
+HTTP = "http1-keepalive"
+
+
+async def typed(pilot: Pilot[int], text: str) -> None:
+    """Types a text, letter by letter."""
+    names = {" ": "space", "=": "equals_sign", ".": "full_stop", "!": "exclamation_mark"}
+    for letter in text:
+        await pilot.press(names.get(letter, letter))
+    await pilot.pause(0.1)
+
+
+async def test_moving_in_the_list_moves_every_pane(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press(*["down"] * 7)
+        await settled(pilot)
+        assert screen.record == 7
+        assert screen.packets.cursor == 7
+        step = screen.ladder.steps[screen.ladder.cursor]
+        assert 7 in (step.record, *step.records)
+        assert screen.view is not None
+        assert screen.view.record == 7
+        assert screen.dump.view is screen.view
+        node = screen.field()
+        assert node is not None
+        assert screen.decode.node() == node
+        assert screen.dump.span == (node.start, node.stop)
+        assert "packet 8 / 43" in text_of(pilot)
+
+
+async def test_an_arrow_moves_every_pane(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("2", "down", "down", "down")
+        await settled(pilot)
+        step = screen.ladder.steps[3]
+        assert screen.ladder.cursor == 3
+        assert screen.record == step.record
+        assert screen.packets.cursor == step.record
+        assert screen.view is not None
+        assert screen.view.record == step.record
+
+
+async def test_a_click_on_an_arrow_chooses_it(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.click("#ladder", offset=(30, 5))
+        await settled(pilot)
+        assert screen.ladder.cursor == 4
+        assert screen.record == screen.ladder.steps[4].record
+
+
+async def test_a_click_on_a_byte_chooses_its_field(stage: Open) -> None:
+    async with stage("dns-records") as (pilot, screen):
+        grid = screen.dump.grid()
+        screen.dump.scroll_to(y=0, animate=False, immediate=True)
+        await pilot.pause()
+        # Byte 0x17 of an Ethernet and IPv4 frame is the protocol of IPv4.
+        line, place = divmod(0x17, grid.per_line)
+        await pilot.click("#bytes", offset=(grid.cell(place), 1 + line))
+        await settled(pilot)
+        node = screen.field()
+        assert node is not None
+        assert node.name == "ip.proto"
+        assert (node.start, node.stop) == (0x17, 0x18)
+        assert screen.decode.node() == node
+        assert screen.dump.span == (0x17, 0x18)
+        assert "ip.proto" in text_of(pilot)
+
+
+async def test_a_field_highlights_its_bytes_in_its_buffer(stage: Open) -> None:
+    async with stage("dns-records") as (pilot, screen):
+        await pilot.press("3", "down", "down")
+        await settled(pilot)
+        node = screen.decode.node()
+        assert node is not None
+        assert node.stop > node.start
+        assert screen.dump.buffer == node.buffer
+        assert screen.dump.span == (node.start, node.stop)
+
+
+async def test_folding_and_unfolding_the_tree(stage: Open) -> None:
+    async with stage("dns-records") as (pilot, screen):
+        await pilot.press("3", "g")
+        before = screen.decode.count()
+        node = screen.decode.node()
+        assert node is not None
+        assert node.path == (0,)
+        await pilot.press("right")
+        assert screen.decode.count() > before or not node.children
+        await pilot.press("left")
+        assert screen.decode.count() == before
+        await pilot.press("asterisk")
+        assert screen.decode.count() > before
+        await pilot.press("asterisk")
+        assert screen.decode.count() == len(screen.decode.view.nodes)  # type: ignore[union-attr]
+
+
+async def test_stepping_by_message_and_in_the_conversation(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        session = screen.session
+        await pilot.press("full_stop")
+        assert screen.record == session.next_message(0, 1)
+        first = screen.record
+        await pilot.press("full_stop", "comma")
+        assert screen.record == first
+        await pilot.press("right_square_bracket")
+        assert screen.record == session.in_conversation(first, 1)
+        await pilot.press("shift+right")
+        assert screen.record == first + 2
+        await pilot.press("shift+left", "shift+left")
+        assert screen.record == first
+
+
+async def test_a_number_before_capital_g(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("2", "7", "G")
+        assert screen.record == 26
+        await pilot.press("g")
+        await pilot.press("9", "9", "9", "G")
+        assert screen.record == 0
+        assert "there are 43 packets" in text_of(pilot)
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [("12", 11), ("+3", 3), ("50%", 21), ("100%", 42), ("0.1s", 4), ("100ms", 4)],
+)
+async def test_go_to(stage: Open, text: str, record: int) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("ctrl+g")
+        screen.prompt.query_one("#typed").value = text  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        assert screen.record == record
+
+
+async def test_a_place_that_is_none_is_refused_with_a_sentence(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("ctrl+g")
+        await typed(pilot, "44")
+        assert "not a packet: 1 to 43" in text_of(pilot)
+        await pilot.press("enter")
+        assert screen.prompt.open
+        await pilot.press("escape")
+        assert not screen.prompt.open
+
+
+async def test_the_filter_is_judged_while_it_is_typed(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("f")
+        await typed(pilot, "tcp.port == x")
+        assert screen.prompt.has_class("wrong")
+        assert "▴" in text_of(pilot)
+        await pilot.press("enter")
+        assert screen.prompt.open
+        await pilot.press("backspace")
+        await typed(pilot, "80 && http")
+        assert screen.prompt.has_class("good")
+        await pilot.press("escape") if screen.prompt.query_one("Offers").chosen >= 0 else None  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen.session.filter_text == "tcp.port == 80 && http"
+        assert 0 < screen.session.count < 43
+        assert screen.packets.count() == screen.session.count
+        assert f"{screen.session.count} of 43" in text_of(pilot)
+        # The packet that was selected is hidden: the next one shown is selected.
+        assert screen.record == screen.session.record_at(screen.packets.cursor)
+
+
+async def test_completion_and_history(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("f")
+        await typed(pilot, "http.request.meth")
+        await pilot.press("tab")
+        typed_in = screen.prompt.query_one("#typed")
+        assert typed_in.value == "http.request.method"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert screen.session.filter_text == "http.request.method"
+        screen.apply_filter("")
+        await pilot.press("f")
+        await pilot.press("up")
+        assert typed_in.value == "http.request.method"  # type: ignore[attr-defined]
+
+
+async def test_a_filter_that_passes_nothing(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        screen.apply_filter("tcp.port == 9")
+        await settled(pilot)
+        assert screen.packets.count() == 0
+        assert "no packet passes the filter" in text_of(pilot)
+        await pilot.press("full_stop", "shift+right", "space", "G")
+        screen.apply_filter("")
+        await settled(pilot)
+        assert screen.packets.count() == 43
+
+
+async def test_filter_by_the_selected_field(stage: Open) -> None:
+    async with stage("dns-records") as (pilot, screen):
+        await pilot.press("3", "down", "a")
+        await settled(pilot)
+        node = screen.decode.node()
+        assert node is not None
+        assert screen.session.filter_text.startswith(f"{node.name} == ")
+        assert screen.session.check_filter(screen.session.filter_text) is None
+        assert 0 < screen.session.count < screen.session.total
+
+
+async def test_copying_a_value(stage: Open) -> None:
+    async with stage("dns-records") as (pilot, screen):
+        await pilot.press("3", "down", "y")
+        node = screen.decode.node()
+        assert node is not None
+        assert pilot.app.clipboard == (node.plain or node.shown)
+
+
+async def test_finding(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("slash")
+        await typed(pilot, "304")
+        await pilot.press("enter")
+        await settled(pilot)
+        found = screen.record
+        assert "304" in screen.session.row(found).info
+        await pilot.press("n")
+        await settled(pilot)
+        assert screen.record == found
+        assert "no further 304" in text_of(pilot)
+
+
+async def test_playing_moves_the_selection_and_a_breakpoint_stops_it(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        screen.breakpoint = "http.response.code == 304"
+        screen.playback.place = 9
+        await pilot.press("space")
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if not screen.playback.playing:
+                break
+        assert screen.playback.stopped == "BREAK"
+        assert "304" in screen.session.row(screen.record).info
+        assert "stopped at packet" in text_of(pilot)
+        assert "HELD" in text_of(pilot)
+
+
+async def test_a_click_on_the_strip_seeks(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.click(screen.strip, offset=(60, 0))
+        assert 10 < screen.record < 33
+        place = screen.session.overview_place(screen.record, screen.strip.columns)
+        assert screen.strip.head == place
+
+
+async def test_marks(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("down", "down", "m")
+        assert isinstance(pilot.app.screen, Letters)
+        await pilot.press("k")
+        assert screen.session.marks == {2: "k"}
+        await pilot.press("G", "apostrophe", "k")
+        assert screen.record == 2
+        await settled(pilot)
+        assert screen.strip.marks[0][1] == "k"
+
+
+async def test_comments_are_saved_and_asked_about(stage: Open, tmp_path: Path) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("down", "semicolon")
+        await typed(pilot, "look here")
+        await pilot.press("enter", "q")
+        assert isinstance(pilot.app.screen, Choice)
+        await pilot.press("escape", "s")
+        screen.prompt.query_one("#typed").value = str(tmp_path / "a.pcapng")  # type: ignore[attr-defined]
+        await pilot.pause()
+        await pilot.press("enter")
+        assert not screen.session.changed
+    again = Session.open(str(tmp_path / "a.pcapng"))
+    again.settle()
+    assert again.total == 43
+    assert again.comments(1) == ("look here",)
+    again.close()
+
+
+async def test_conversations_and_following_one(stage: Open) -> None:
+    async with stage("page-load") as (pilot, screen):
+        await pilot.press("c")
+        chooser = pilot.app.screen
+        assert isinstance(chooser, Conversations)
+        lines = screen.session.conversations()
+        assert chooser.list.count() == len(lines) + 1
+        await pilot.press("s", "s", "s", "s", "r")
+        packets = [line.packets for line in chooser.list.shown]
+        assert packets == sorted(packets, reverse=True)
+        await pilot.press("g", "down", "enter")
+        await settled(pilot)
+        assert screen.flow == chooser.list.shown[0].number
+        assert {step.flow for step in screen.ladder.steps} == {screen.flow}
+        await pilot.press("v")
+        assert isinstance(pilot.app.screen, Follow)
+        await pilot.press("t", "b", "q")
+        assert pilot.app.screen is screen
+
+
+async def test_following_shows_what_was_said(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, _):
+        await pilot.press("v")
+        await pilot.pause(0.1)
+        text = text_of(pilot)
+        assert "▶ client" in text
+        assert "GET / HTTP/1.1" in text
+        assert "◀ server" in text
+
+
+async def test_time_forms_and_reference(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("down", "down", "down", "ctrl+t")
+        await settled(pilot)
+        assert screen.session.reference == 3
+        reference = screen.session.row(3).time
+        first = screen.session.row(0).time
+        assert f" {seconds(first - reference)} " in text_of(pilot)
+        await pilot.press("t")
+        assert "Delta" in text_of(pilot)
+        await pilot.press("t")
+        assert "Clock" in text_of(pilot)
+
+
+async def test_folding_the_ladder(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        await pilot.press("2")
+        coarse = screen.ladder.count()
+        await pilot.press("plus", "plus")
+        fine = screen.ladder.count()
+        assert fine > coarse
+        assert all(step in screen.ladder.steps for step in screen.ladder.ladder.steps)
+        await pilot.press("minus", "minus", "down", "down", "right")
+        top = screen.ladder.steps[screen.ladder.cursor]
+        assert top.below
+        assert screen.ladder.count() == coarse + top.below
+        await pilot.press("left")
+        assert screen.ladder.count() == coarse
+
+
+async def test_zoom_layout_and_widths(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        wide = screen.packets.size.width
+        await pilot.press("greater_than_sign")
+        await pilot.pause()
+        assert screen.packets.size.width > wide
+        await pilot.press("backslash")
+        await pilot.pause()
+        assert screen.packets.size.width == 118
+        assert not screen.ladder.is_on_screen or not screen.ladder.size.width
+        await pilot.press("q")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        await pilot.press("vertical_line")
+        await pilot.pause()
+        assert screen.packets.size.width == 118
+
+
+async def test_help_tells_all_keys_of_the_inspector(stage: Open) -> None:
+    async with stage(HTTP, (200, 100)) as (pilot, screen):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Help)
+        text = text_of(pilot)
+        for title in ("Display filter", "Next in the conversation", "Filter by this field"):
+            assert title in text
+        await pilot.press("escape")
+        assert pilot.app.screen is screen
+        await pilot.press("i")
+        assert isinstance(pilot.app.screen, Paper)
+
+
+async def test_tabs_where_it_is_narrow(stage: Open) -> None:
+    async with stage(HTTP, (80, 24)) as (pilot, screen):
+        assert screen.packets.size.height > 5
+        await pilot.press("2")
+        await pilot.pause()
+        assert screen.ladder.size.height > 5
+        assert screen.panes[1].size.height == 0 or not screen.panes[1].display
+        await pilot.press("4")
+        await pilot.pause()
+        assert screen.dump.size.height > 15
+        await pilot.click(screen.tabs, offset=(2, 0))
+        await pilot.pause()
+        assert screen.number == 1
+
+
+async def test_no_packets_at_all(stage: Open, tmp_path: Path) -> None:
+    async with stage(write_pcap(tmp_path / "none.pcap", ())) as (pilot, screen):
+        assert "this capture holds no packets" in text_of(pilot)
+        for key in ("down", "full_stop", "space", "m", "n", "t", "ctrl+t", "v", "2", "3", "4", "G"):
+            await pilot.press(key)
+        assert screen.record == -1
+
+
+async def test_a_capture_that_is_cut(stage: Open, tmp_path: Path) -> None:
+    data = (CAPTURES / f"{HTTP}.pcapng").read_bytes()
+    path = tmp_path / "cut.pcapng"
+    path.write_bytes(data[: len(data) // 2])
+    async with stage(str(path)) as (pilot, screen):
+        assert 0 < screen.session.total < 43
+        assert screen.session.progress().problem
+        text = text_of(pilot)
+        assert "DAMAGED" in text
+        assert screen.session.progress().problem[:20] in text
+
+
+async def test_the_prompt_leaves_the_panes_where_they_are(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        before = screen.packets.region
+        await pilot.press("f")
+        await pilot.pause()
+        assert screen.query_one(Prompt).open
+        assert screen.packets.region == before
