@@ -11,6 +11,7 @@ ALL: tuple[Protocol, ...] = (
     *longtail.PROTOCOLS,
     *tls.PROTOCOLS,
     *dns.PROTOCOLS,
+    http1.SEARCH,
     http1.PROTOCOL,
 )
 """In the order in which they are asked whether they claim unknown bytes."""

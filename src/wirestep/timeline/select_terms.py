@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from wirestep.decode.contract import Registry
@@ -230,12 +230,13 @@ class Terms:
         fields, cards = self.registry.fields, self.registry.cards
         if name in cards or name in self.families:
             self.layers.add(name)
-            names = (name,) if name in fields else ()
-            self.names.update(names)
+            if name in fields:
+                self.names.add(name)
+                return replace(resolve(name, token, self.registry), exists=Exists((name,), name))
             operand = FrameBytes() if name == FRAME else None
             kind = "bytes" if name == FRAME else ""
             info = FieldInfo(name, "", kind or "group")
-            return Parsed(span, operand, kind, info, token, Exists(names, name))
+            return Parsed(span, operand, kind, info, token, Exists((), name))
         if name in fields or name in self.registry.aliases:
             parsed = resolve(name, token, self.registry)
             self.names.update(self.registry.aliases.get(name) or (name,))

@@ -10,7 +10,7 @@ import brotli
 import h11
 import pytest
 import zstandard
-from frames import Turn, tcp_records
+from frames import Turn, tcp_records, udp_records
 from trees import check_tree
 
 from wirestep.decode.contract import Registry
@@ -481,3 +481,23 @@ def test_escapes_stay_text() -> None:
 def test_claims(data: bytes, mine: bool | None) -> None:
     assert http1.PROTOCOL.claims is not None
     assert http1.PROTOCOL.claims(memoryview(data), C) is mine
+
+
+def test_devices_that_look_for_each_other() -> None:
+    """HTTP in datagrams (UPnP Device Architecture 2.0 section 1.3.2)."""
+    registry = Registry((*stack.PROTOCOLS, http1.SEARCH, http1.PROTOCOL))
+    engine = Engine(registry)
+    search = b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\n\r\n'
+    found = b"HTTP/1.1 200 OK\r\nLOCATION: http://192.0.2.9/d.xml\r\nST: upnp:rootdevice\r\n\r\n"
+    messages = [
+        message
+        for record in udp_records(((C, search), (S, found)), 1900)
+        for message in engine.feed(record, full=True)
+        if message.flow >= 0
+    ]
+    assert [(m.protocol, m.label, m.summary) for m in messages] == [
+        ("ssdp", "SSDP", "M-SEARCH * HTTP/1.1"),
+        ("ssdp", "SSDP", "HTTP/1.1 200 OK"),
+    ]
+    assert value(messages[1], "http.location") == "http://192.0.2.9/d.xml"
+    assert values(messages[0], "http.request_number") == []

@@ -2,7 +2,8 @@
 
 from wirestep.decode.contract import Protocol
 
-from .decode import Http1Decoder, claims
+from .claims import claims, claims_search
+from .decode import Http1Decoder
 from .fields import FIELDS
 
 PROTOCOL = Protocol(
@@ -17,3 +18,16 @@ PROTOCOL = Protocol(
     hue="green",
     package="wirestep.protocols.http1",
 )
+
+SEARCH = Protocol(
+    "ssdp",
+    "SSDP",
+    "Simple Service Discovery Protocol",
+    "UPnP Device Architecture 2.0",
+    Http1Decoder,
+    on={"udp.port": (1900,)},
+    claims=claims_search,
+    hue="green",
+    package="wirestep.protocols.http1",
+)
+"""HTTP messages in datagrams; their fields are those of HTTP."""

@@ -17,7 +17,7 @@ from . import body as bodies
 from .framing import FOREVER, SLICE, Body, Chunks, Problems, frame
 from .head import MAX_HEAD, Head, first_line, head_end, read_head, starts, text
 from .lines import headers, start_line
-from .names import METHODS
+from .state import Asked, Half, Scan
 
 BLOCK = 16 << 10
 """Bytes of a unit where nothing is known of what comes."""
@@ -26,80 +26,6 @@ MAX_WAITING = 10_000
 SECURE_PORTS = (443, 8443)
 UPGRADES = {"h2c": "http2"}
 """Names of upgrade tokens that are not those of our cards."""
-
-
-def claims(data: memoryview, side: Side) -> bool | None:
-    """A known method with a path, or a whole start line with a version of HTTP/1."""
-    _, line, ended = first_line(data)
-    if line[:5] == b"HTTP/"[: len(line)]:
-        if len(line) < 8:
-            return None if not ended and b"HTTP/1.".startswith(line[:7]) else False
-        return line[:7] == b"HTTP/1." and line[7:8].isdigit()
-    method, space, target = line.partition(b" ")
-    if method in METHODS and space:
-        if not target:
-            return False if ended else None
-        if target.startswith(b"/"):
-            return True
-        return line[-9:-1] == b" HTTP/1." if ended else None
-    if ended or space or not any(known.startswith(line) for known in METHODS):
-        return False
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that waits for its response."""
-
-    key: int
-    method: str
-    uri: str
-    frame: int
-    time: int
-    upgrade: str
-    previous: int
-    """Frame of the request before this one; 0 for none."""
-
-
-@dataclass(slots=True)
-class Scan:
-    """How far `measure` came in the unit at the front of a half: a memo, never needed."""
-
-    front: bytes
-    length: int = 0
-    """Bytes that were there at the last look."""
-    start: int | None = None
-    seen: int = 0
-    head: Head | None = None
-    chunks: Chunks | None = None
-    size: int | None = None
-
-    def fits(self, data: memoryview) -> bool:
-        """Whether these are the bytes of the last look, and perhaps more."""
-        return len(data) >= self.length and data[: len(self.front)] == self.front
-
-    def copy(self) -> Scan:
-        """A checkpoint."""
-        return replace(self, chunks=None if self.chunks is None else replace(self.chunks))
-
-
-@dataclass(slots=True)
-class Half:
-    """What one side is sending."""
-
-    responses: bool = False
-    """Whether its last message was a response."""
-    dead: bool = False
-    """It is not known any more where a message starts."""
-    going: Body | None = None
-    """The rest of a body that is read in slices; for chunks, `length` is left of the last one."""
-    scan: Scan | None = None
-    answered: bool = False
-    """The request that is being sent was answered before its end."""
-
-    def copy(self) -> Half:
-        """A checkpoint."""
-        return replace(self, scan=None if self.scan is None else self.scan.copy())
 
 
 @dataclass
@@ -214,9 +140,7 @@ class Http1Decoder:
         kind = head.get("content-type").split(";")[0].strip()
         if there and kind:
             reading = replace(reading, summary=f"{reading.summary}  ({kind})")
-        if not where.stream and head.method in ("NOTIFY", "M-SEARCH"):
-            reading = replace(reading, label="SSDP")
-        return reading
+        return reading if where.stream else replace(reading, label="SSDP")
 
     def _asked(self, head: Head) -> Asked | None:
         """The request that a response answers; a final one is its last."""
@@ -357,7 +281,7 @@ def _judged(cursor: Cursor, problems: Problems) -> None:
 
 
 def _brief(head: Head) -> str:
-    """"GET /a" or "200 OK"."""
+    """ "GET /a" or "200 OK"."""
     version, _, rest = text(head.first).strip().partition(" ")
     return rest.strip() if head.response else f"{version} {rest.rpartition(' ')[0]}".strip()
 
