@@ -200,6 +200,13 @@ def passes(text: str, frame: FrameValues = FRAME) -> bool:
         "(toy && !(toy.count == 8)) || toy.count == 9",
         'toy.name contains "\\x45\\x78" or toy.name contains r"second"',
         'frame contains "GET"',
+        'toy.raw contains "\\xff"',
+        'toy.raw contains "\\377"',
+        'toy.raw[-1] matches "\\xff"',
+        'toy.name contains "\\xc3\\x84rger"',
+        'toy.name contains "\\u00c4rger"',
+        'toy.name contains "Ärger"',
+        "toy.count == '\\a'",
         "frame[0:3] == 01:02:03",
         'frame matches "get /.$"',
         "~m POST",
@@ -272,6 +279,7 @@ def test_filters_that_do_not(text: str) -> None:
         ("toy.name[0:0] == 1", "above nothing", 8, 13),
         ('toy.name == "x', "does not end", 12, 14),
         ('toy.name == "\\q"', "is no escape", 13, 15),
+        ('toy.name == "\\ud800"', "is no escape", 13, 19),
         ("toy.src == toy.six", "their kinds differ", 0, 18),
         ("len(toy.count) == 1", "len() cannot take toy.count", 4, 13),
         ("size(toy.name) == 1", "no function is called 'size'", 0, 4),
@@ -523,6 +531,8 @@ frame contains 04:73:68:6f:70
 frame[12:2] == 08:00
 frame[-1:] == 00
 frame matches "SHOP.example"
+frame contains "\xc6\x33"
+frame contains "\306\063\144"
 (dns.flags.response == 1 || ip.ttl > 1) && !(ip.ttl < 64)
 not udp.port == 53
 ! dns.flags.response == 1

@@ -79,13 +79,9 @@ def equal_to(wanted: Plain) -> Callable[[Plain], bool]:
 
 
 def _size(value: Plain) -> int:
-    return (
-        len(value.encode())
-        if isinstance(value, str)
-        else len(value)
-        if isinstance(value, bytes)
-        else 0
-    )
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "replace"))
+    return len(value) if isinstance(value, bytes) else 0
 
 
 FUNCTIONS: dict[str, tuple[Callable[[Values], Values], str, str]] = {

@@ -30,7 +30,7 @@ from .select_nodes import (
 from .select_pattern import BadPattern
 from .select_regex import Pattern
 from .select_terms import Parsed, Terms, constant, resolve
-from .select_tokens import Token, tokens
+from .select_tokens import Token, as_latin, tokens
 from .select_types import BadFilter, Filter, Test
 from .select_values import BINARY, NUMBERS, Net, Plain
 
@@ -254,7 +254,7 @@ def _family(kind: str) -> str:
 
 def _pattern(token: Token) -> Pattern:
     try:
-        return Pattern(token.text)
+        return Pattern(as_latin(token.text))
     except BadPattern as error:
         raise BadFilter(f"the pattern cannot be read: {error}", token.start, token.stop) from None
 

@@ -48,6 +48,8 @@ OPERATORS = {
     "all": "all",
 }
 """Other spellings: what the parser calls them."""
+RAW = 0xDC00
+"""A byte that stands in a string for itself: 0xff is RAW + 0xff (as "surrogateescape" has it)."""
 SHORT = re.compile(r"~([bcdhmqsu])(?=[\s)]|$)")
 _SPACE = re.compile(r"\s+")
 _SIGN = re.compile(r"===|!==|==|!=|~=|>=|<=|&&|\|\||\^\^|\.\.|[><!~&|(){}\[\],+*/%-]")
@@ -141,13 +143,18 @@ def _char(text: str, start: int) -> Token:
 
 
 def unescaped(text: str, start: int) -> str:
-    """`text` with its escapes replaced; it begins at `start` of the filter."""
+    """`text` with its escapes replaced; it begins at `start` of the filter.
+
+    Bytes from 0x80 on are kept apart from characters: as RAW and their value.
+    """
 
     def one(found: re.Match[str]) -> str:
         short, four, eight, octal, plain = found.groups()
-        digits = short or four or eight
-        code = int(digits, 16) if digits else int(octal, 8) if octal else -1
-        if 0 <= code <= 0x10FFFF:
+        byte = int(short, 16) if short else int(octal, 8) if octal else -1
+        if 0 <= byte <= 0xFF:
+            return chr(byte) if byte < 0x80 else chr(RAW + byte)
+        code = int(four or eight or "110000", 16)
+        if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
             return chr(code)
         if plain in _PLAIN:
             return _PLAIN[plain]
@@ -156,3 +163,18 @@ def unescaped(text: str, start: int) -> str:
         raise BadFilter(said, where, where + len(found.group()))
 
     return _ESCAPE.sub(one, text)
+
+
+def as_bytes(text: str) -> bytes:
+    """The bytes that a string stands for."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def as_text(text: str) -> str:
+    """A string as fields have theirs: bytes that are no UTF-8 are spelled out."""
+    return as_bytes(text).decode("utf-8", "backslashreplace")
+
+
+def as_latin(text: str) -> str:
+    """A string in which each byte is a character, as patterns look at bytes."""
+    return "".join(chr(ord(c) - RAW) if RAW + 0x80 <= ord(c) <= RAW + 0xFF else c for c in text)

@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from wirestep.decode.fields import FieldInfo
 
-from .select_tokens import Token
+from .select_tokens import Token, as_bytes, as_latin, as_text
 from .select_types import BadFilter
 
 Plain = int | bytes | str
@@ -87,7 +87,7 @@ def literal(token: Token, info: FieldInfo) -> Plain | Net:
 
 def _number(token: Token, info: FieldInfo) -> int | None:
     if token.kind == "char":
-        return ord(token.text)
+        return ord(as_latin(token.text))
     found = integer(token.text) if token.kind == "word" else None
     if found is not None or info.names is None:
         return found
@@ -106,7 +106,7 @@ def _bool(token: Token, info: FieldInfo) -> int | None:
 
 def _binary(token: Token, info: FieldInfo) -> bytes | None:
     if token.kind in ("string", "char"):
-        return token.text.encode()
+        return as_bytes(token.text)
     if _ONE_BYTE.fullmatch(token.text):
         return bytes([int(token.text, 16)])
     if _RUN.fullmatch(token.text):
@@ -131,7 +131,7 @@ def _address(token: Token, info: FieldInfo) -> bytes | Net | None:
 
 
 def _text(token: Token, info: FieldInfo) -> str:
-    return token.text
+    return as_text(token.text)
 
 
 def _decimal(token: Token, scale: int) -> int | None:
