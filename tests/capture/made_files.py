@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+
 from wirestep.capture import Capture, load, open_capture
 
 ROOT = Path(__file__).resolve().parents[2]

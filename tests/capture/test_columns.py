@@ -8,16 +8,44 @@ from collections import Counter
 import numpy as np
 import pytest
 from frames import ACK, FIN, RST, SYN, ip, tcp, udp
-from made_files import FILES, interface, loaded, needs_capinfos, needs_tshark, opened, packet, pcap
-from made_files import section
-from wirestep.capture import load, open_capture
-from wirestep.capture import columns as columns_module
+from made_files import (
+    FILES,
+    interface,
+    loaded,
+    needs_capinfos,
+    needs_tshark,
+    opened,
+    packet,
+    pcap,
+    section,
+)
 
-FIELDS = (
-    "frame.time_epoch frame.len frame.cap_len ip.src ip.dst ipv6.src ipv6.dst tcp.srcport "
-    "tcp.dstport udp.srcport udp.dstport tcp.seq_raw tcp.ack_raw tcp.flags tcp.window_size_value "
-    "tcp.len udp.length tcp.stream udp.stream frame.protocols _ws.col.Protocol"
-).split()
+from wirestep.capture import columns as columns_module
+from wirestep.capture import load, open_capture
+
+FIELDS = [
+    "frame.time_epoch",
+    "frame.len",
+    "frame.cap_len",
+    "ip.src",
+    "ip.dst",
+    "ipv6.src",
+    "ipv6.dst",
+    "tcp.srcport",
+    "tcp.dstport",
+    "udp.srcport",
+    "udp.dstport",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.flags",
+    "tcp.window_size_value",
+    "tcp.len",
+    "udp.length",
+    "tcp.stream",
+    "udp.stream",
+    "frame.protocols",
+    "_ws.col.Protocol",
+]
 NOT_READ = {
     # Link types and inner packets that the columns leave alone, as their docstrings say.
     "link-80211http.pcap",

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from made_files import FILES, interface, loaded, opened, packet, pcap, section
+
 from wirestep.capture import NotACapture, load, open_capture
 from wirestep.capture import feed as feed_module
 from wirestep.capture import files as files_module

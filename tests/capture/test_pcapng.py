@@ -4,6 +4,7 @@ import struct
 
 import pytest
 from made_files import block, interface, opened, option, packet, section
+
 from wirestep.capture.options import Statistics
 
 ORDERS = pytest.mark.parametrize("order", ["<", ">"])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_files import block, interface, packet, pcap, section
+
 from wirestep.capture import pcap as pcap_module
 from wirestep.capture import pcapng as pcapng_module
 from wirestep.capture import scan

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_files import FILES, loaded, needs_tshark, opened, pcap
+
 from wirestep.capture import Interface, PcapngWriter, save
 from wirestep.model import Record
 

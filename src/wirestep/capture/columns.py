@@ -97,12 +97,14 @@ class FlowIndex:
     def rows(self, column: Array, flow: int) -> Array:
         """Rows of `column` (flow * 2 + direction) that are of `flow`."""
         covered, order, starts = self._made
-        if covered > len(column) or len(column) - covered > covered // 2 + 4096:
+        if len(column) - covered > covered // 2 + 4096:
             covered, order, starts = self._make(column)
         found = np.zeros(0, np.int64)
         if 0 <= flow < len(starts) - 1:
             found = order[starts[flow] : starts[flow + 1]].astype(np.int64)
-        if covered < len(column):
+        if covered > len(column):  # an older look at the columns
+            found = found[: np.searchsorted(found, len(column))]
+        elif covered < len(column):
             tail = np.flatnonzero(column[covered:] >> 1 == flow) + covered
             found = np.concatenate((found, tail))
         return found

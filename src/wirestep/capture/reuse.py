@@ -3,8 +3,8 @@
 Wireshark's rule, which is kept here so that stream numbers agree: the first sequence number of a
 direction is remembered (that of a SYN; of another segment the number before it; and where only
 the other side was seen yet, its acknowledgement less one). A SYN without ACK whose sequence number
-is another one starts a new conversation; with the same number it is a retransmission. A SYN with ACK
-and another number is believed: its number is remembered from then on. Whether the old
+is another one starts a new conversation; with the same number it is a retransmission. A SYN with
+ACK and another number is believed: its number is remembered from then on. Whether the old
 conversation was closed by FIN or RST plays no part.
 """
 
