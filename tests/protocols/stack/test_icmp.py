@@ -111,7 +111,7 @@ def test_extensions_behind_the_quoted_packet() -> None:
     (found,) = read(raw(1, "0b000000 00200000" + quoted + extension.hex()))
     check(layer(found, "icmp"), {"icmp.length": "32", "icmp.length.original_datagram": "128"})
     check(
-        layer(found, "icmp.ext"),
+        layer(found, "icmp.extensions"),
         {
             "icmp.ext.version": "2",
             "icmp.ext.checksum.status": "1",

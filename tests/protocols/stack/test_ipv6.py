@@ -98,12 +98,12 @@ def test_authentication_then_more_options() -> None:
         IPv6ExtHdrDestOpt(nh=17, options=[PadN(optdata=b"wxyz")]) / INNER
     )
     (found,) = read(ETHER / IPv6(**HEAD, nh=51) / inside)
-    assert layers(found) == "eth ipv6 ah ipv6.dstopts udp data"
+    assert layers(found) == "eth ipv6 ah ipv6.ext.dstopts udp data"
     check(
         layer(found, "ah"),
         {"ah.spi": "0x1234abcd", "ah.sequence": "7", "ah.icv": b"0123456789ab".hex()},
     )
-    check(layer(found, "ipv6.dstopts"), {"ipv6.opt.padn": b"wxyz".hex()})
+    check(layer(found, "ipv6.ext.dstopts"), {"ipv6.opt.padn": b"wxyz".hex()})
 
 
 def test_no_next_header() -> None:
@@ -134,7 +134,7 @@ def test_fragments_become_the_datagram(backwards: bool) -> None:
         parts.reverse()
     frames = read(*(ETHER / part for part in parts))
     assert {layers(found) for found in frames[:-1]} == {"eth ipv6 data"}
-    assert layers(frames[-1]) == "eth ipv6 ipv6.dstopts udp data"
+    assert layers(frames[-1]) == "eth ipv6 ipv6.ext.dstopts udp data"
     assert "ident=0x11223344" in layer(frames[0], "ipv6").summary
     numbers = range(1, len(parts) + 1)
     check(

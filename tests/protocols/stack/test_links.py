@@ -8,6 +8,8 @@ from scapy.layers.l2 import LLC, SNAP, Dot1AD, Dot1Q, Ether
 from scapy.layers.ppp import PPP, PPPoE, PPPoED, PPPoED_Tags, PPPoETag
 from stack_reading import check, layer, layers, notes, read, text, texts
 
+from wirestep.protocols import REGISTRY, stack
+
 MACS = {"dst": "0a:01:02:03:04:05", "src": "01:11:12:13:14:15"}
 INNER = IP(src="10.1.2.3", dst="10.4.5.6") / UDP(sport=1111, dport=22222) / b"abc"
 
@@ -50,8 +52,10 @@ def test_padding_trailer_and_check_sequence() -> None:
     }
     for frame, expected in tails.items():
         (found,) = read(frame)
-        behind = [m for m in found if m.protocol.startswith("eth.")]
-        assert [(m.protocol, text(m, m.protocol)) for m in behind] == expected
+        behind = [m for m in found if m.protocol.startswith("eth.tail.")]
+        fields = [m.protocol.replace("eth.tail", "eth") for m in behind]
+        found_there = [(f, text(m, f)) for f, m in zip(fields, behind, strict=True)]
+        assert found_there == expected
         assert sum(m.length for m in behind) == len(frame) - (45 if frame[:45] == short else 142)
 
 
@@ -59,7 +63,7 @@ def test_ethernet_with_a_length() -> None:
     inside = bytes(LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(OUI=0, code=0x0800) / INNER)
     macs = bytes.fromhex("0180c2000001 001112131415")
     (found,) = read(macs + len(inside).to_bytes(2, "big") + inside + bytes(7))
-    assert layers(found) == "eth llc ip udp data eth.padding"
+    assert layers(found) == "eth llc ip udp data eth.tail.padding"
     check(layer(found, "eth"), {"eth.len": "39", "eth.type": ""})
     check(
         layer(found, "llc"),
@@ -196,3 +200,9 @@ def test_the_frame_itself() -> None:
     )
     check(second[0], {"frame.time_delta": "0.001000000", "frame.number": "2"})
     assert texts(second[0], "frame.time_relative") == ["0.001000000"]
+
+
+def test_no_card_is_called_like_a_field() -> None:
+    """`-e NAME` would print both."""
+    both = {card.name for card in stack.PROTOCOLS} & set(REGISTRY.fields)
+    assert not both

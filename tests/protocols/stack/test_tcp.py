@@ -189,7 +189,11 @@ def test_agrees_with_tshark(
 
 @pytest.mark.tshark
 def test_agrees_with_tshark_on_random_trouble(tmp_path: Path) -> None:
-    """Sixty conversations of segments at random places, each field of each compared."""
+    """Sixty conversations of segments at random places, each field of each compared.
+
+    None acknowledges what nobody sent: tshark 4.0 then takes its count of repeated
+    acknowledgments, -1, for a large one (see docs/tshark.md).
+    """
     rng = random.Random(9293)
     records: list[Record] = []
     for number in range(60):
@@ -201,7 +205,7 @@ def test_agrees_with_tshark_on_random_trouble(tmp_path: Path) -> None:
         for _ in range(rng.randrange(5, 25)):
             side = rng.choice((C, S))
             back = rng.choice((0, 0, 0, 0, 1, 40, 41, 90, -60))
-            ack_back = rng.choice((0, 0, 0, 30, -40))
+            ack_back = rng.choice((0, 0, 0, 30))
             wire.put(
                 side,
                 bytes(rng.choice((0, 0, 1, 40, 50))),

@@ -167,6 +167,6 @@ def test_what_the_radio_knew() -> None:
             "radiotap.antenna": "3",
         },
     )
-    assert text(layer(found, "wlan.fcs"), "wlan.fcs") == "0x44332211"
+    assert text(layer(found, "wlan.tail"), "wlan.fcs") == "0x44332211"
     assert texts(layer(found, "wlan"), "wlan.fc.type_subtype") == ["0x0008"]
-    assert layers(found) == "radiotap wlan wlan.beacon wlan.fcs"
+    assert layers(found) == "radiotap wlan wlan.beacon wlan.tail"

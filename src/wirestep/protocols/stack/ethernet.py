@@ -91,14 +91,16 @@ def _tails(cursor: Cursor, start: int, used: int) -> tuple[Payload, ...]:
     places = []
     pad = min(stop, start + max(0, MIN_FRAME - used))
     if pad > start and not any(cursor.data[start:pad]):
-        places.append(("eth.padding", start, pad))
+        places.append(("padding", start, pad))
         used += pad - start
         start = pad
     if stop - start >= 4 and used + stop - start >= MIN_FRAME + 4:
-        places += [("eth.trailer", start, stop - 4), ("eth.fcs", stop - 4, stop)]
+        places += [("trailer", start, stop - 4), ("fcs", stop - 4, stop)]
     else:
-        places.append(("eth.trailer", start, stop))
-    return tuple(Payload(source, low, high, name) for name, low, high in places if low < high)
+        places.append(("trailer", start, stop))
+    return tuple(
+        Payload(source, low, high, f"eth.tail.{name}") for name, low, high in places if low < high
+    )
 
 
 class TailDecoder(Stateless):
@@ -133,7 +135,7 @@ PROTOCOL = Protocol(
     },
 )
 PADDING = Protocol(
-    "eth.padding",
+    "eth.tail.padding",
     "Ethernet",
     "Ethernet padding",
     "IEEE 802.3",
@@ -143,7 +145,7 @@ PADDING = Protocol(
     family="eth",
 )
 TRAILER = Protocol(
-    "eth.trailer",
+    "eth.tail.trailer",
     "Ethernet",
     "Ethernet trailer",
     "IEEE 802.3",
@@ -153,7 +155,7 @@ TRAILER = Protocol(
     family="eth",
 )
 FCS = Protocol(
-    "eth.fcs",
+    "eth.tail.fcs",
     "Ethernet",
     "Ethernet check sequence",
     "IEEE 802.3",

@@ -64,7 +64,7 @@ class VlanDecoder(Stateless):
         stop = min(start + inside, cursor.stop)
         payloads = [Payload(cursor.source, start, stop, keys=keys, length=inside)]
         if stop < cursor.stop:
-            payloads.append(Payload(cursor.source, stop, cursor.stop, "vlan.trailer"))
+            payloads.append(Payload(cursor.source, stop, cursor.stop, "vlan.tail"))
         cursor.stop = cursor.at
         return Reading(f"PRI: {priority}, DEI: {dropped}, ID: {number}", payloads)
 
@@ -99,7 +99,7 @@ PROVIDER = Protocol(
     level="",
 )
 TRAILER = Protocol(
-    "vlan.trailer",
+    "vlan.tail",
     "VLAN",
     "VLAN trailer",
     "IEEE 802.1Q",

@@ -18,7 +18,7 @@ PROTOCOL = Protocol(
     hue="pink",
 )
 EXTENSION = Protocol(
-    "icmp.ext",
+    "icmp.extensions",
     "ICMP",
     "ICMP extensions",
     "RFC 4884",

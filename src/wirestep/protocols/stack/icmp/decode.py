@@ -171,7 +171,11 @@ def _extended(cursor: Cursor, where: Where, kind: int, begin: int) -> Sequence[P
     cursor.bits(1, Bits("icmp.ext.echo.req.res", 7), Bits("icmp.ext.echo.req.local", 1))
     start, stop, cursor.stop = cursor.at, cursor.stop, cursor.at
     size = max(0, where.length - 8)
-    return (Payload(cursor.source, start, stop, "icmp.ext", length=size),) if stop > start else ()
+    return (
+        (Payload(cursor.source, start, stop, "icmp.extensions", length=size),)
+        if stop > start
+        else ()
+    )
 
 
 BODIES: dict[int, Callable[[Cursor, Where, int, int], Sequence[Payload]]] = {
@@ -198,7 +202,7 @@ def _error(cursor: Cursor, where: Where, kind: int, code: int, size: int) -> Seq
     packet = Payload(cursor.source, start, end, "ip", quoted=True, length=quoted)
     if not words or end >= stop:
         return (packet,) if end > start else ()
-    behind = Payload(cursor.source, end, stop, "icmp.ext", length=where.length - 8 - quoted)
+    behind = Payload(cursor.source, end, stop, "icmp.extensions", length=where.length - 8 - quoted)
     return (packet, behind)
 
 

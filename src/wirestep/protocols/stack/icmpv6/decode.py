@@ -122,7 +122,7 @@ def _error(cursor: Cursor, where: Where, kind: int) -> Sequence[Payload]:
     packet = Payload(cursor.source, start, end, "ipv6", quoted=True, length=quoted)
     if not words or end >= stop:
         return (packet,) if end > start else ()
-    return (packet, Payload(cursor.source, end, stop, "icmp.ext", length=size - quoted))
+    return (packet, Payload(cursor.source, end, stop, "icmp.extensions", length=size - quoted))
 
 
 def _solicit_router(cursor: Cursor, where: Where) -> Said:

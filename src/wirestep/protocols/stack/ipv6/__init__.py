@@ -45,8 +45,8 @@ def _extension(name: str, title: str, number: int, decoder: Callable[[], Decoder
 
 PROTOCOLS = (
     PROTOCOL,
-    _extension("ipv6.hopopts", "IPv6 hop-by-hop options", 0, HopByHopDecoder),
-    _extension("ipv6.routing", "IPv6 routing header", 43, RoutingDecoder),
-    _extension("ipv6.fraghdr", "IPv6 fragment header", 44, ExtensionDecoder),
-    _extension("ipv6.dstopts", "IPv6 destination options", 60, DestinationDecoder),
+    _extension("ipv6.ext.hopopts", "IPv6 hop-by-hop options", 0, HopByHopDecoder),
+    _extension("ipv6.ext.routing", "IPv6 routing header", 43, RoutingDecoder),
+    _extension("ipv6.ext.fraghdr", "IPv6 fragment header", 44, ExtensionDecoder),
+    _extension("ipv6.ext.dstopts", "IPv6 destination options", 60, DestinationDecoder),
 )

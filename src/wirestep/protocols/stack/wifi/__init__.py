@@ -38,7 +38,7 @@ PROTOCOLS = (
         family="wlan",
     ),
     Protocol(
-        "wlan.fcs",
+        "wlan.tail",
         "802.11",
         "Wireless LAN check sequence",
         "IEEE 802.11",

@@ -44,7 +44,7 @@ class RadiotapDecoder(Stateless):
         )
         payloads = [frame]
         if tail and stop == wire_stop:
-            payloads.append(Payload(cursor.source, end, stop, "wlan.fcs"))
+            payloads.append(Payload(cursor.source, end, stop, "wlan.tail"))
         return Reading(f"Length {size}", payloads if stop > start else ())
 
 
