@@ -126,7 +126,14 @@ class DnsDecoder:
             )
             if again:
                 marks.append("retransmission")
-        return Reading(" ".join(words), asks=asks, answers=answers, marks=tuple(marks))
+        return Reading(
+            " ".join(words),
+            asks=asks,
+            answers=answers,
+            marks=tuple(marks),
+            brief=_brief(sections, flags),
+            names=tuple(sections.addresses) if response else (),
+        )
 
     def _read_flags(self, cursor: Cursor) -> int:
         first, second = cursor.peek(2)
@@ -156,3 +163,15 @@ class DnsDecoder:
         expected = self.variant == "dns"
         linked, again = self.asked.answer(cursor, where, key, question, expected)
         return None, (key if linked else None), again
+
+
+def _brief(sections: Sections, flags: int) -> str:
+    """"A www.example.org", or how a response turned out."""
+    told = [word for word in sections.words() if word != "OPT"]
+    if flags >> 15 and flags & 15:
+        return RCODES.get(flags & 15) or f"error {flags & 15}"
+    if flags >> 15 and flags & TRUNCATED:
+        return "truncated"
+    if flags >> 15 and len(told) > 1:
+        told = told[1:]
+    return told[0] + (f" +{len(told) - 1}" if len(told) > 1 else "") if told else ""

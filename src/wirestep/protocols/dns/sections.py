@@ -13,6 +13,8 @@ from .names import class_name, type_name
 
 SERVICE = b"\0\x21"
 """The type SRV; Wireshark has other names for the owners of such records."""
+ADDRESSES = (1, 28)
+"""The types A and AAAA."""
 MAX_WORDS = 40
 """Records that a summary tells of."""
 NOBODY = (254, 255)
@@ -41,7 +43,11 @@ class Sections:
         self.question: Question | None = None
         """The first one."""
         self.multicast, self.update = multicast, update
+        self.addresses: list[tuple[str, str]] = []
+        """(address, name) of the address records; those that answer have the name asked for."""
         self._told: list[str] = []
+        self._asked_name = ""
+        self._place = ""
         self._asking = cursor.full or cursor.wants("dns.qry")
         self._telling = cursor.full or cursor.wants("dns.resp")
         self._unkept = Unkept()
@@ -76,6 +82,7 @@ class Sections:
                 group.shown = f"{name}: type {type_name(kind)}, class {class_name(domain)}{wish}"
         if self.question is None:
             self.question = tuple(label.lower() for label in name.labels), kind
+            self._asked_name = name.text
         if len(self._told) <= MAX_WORDS:
             self._told.append(f"{type_name(kind)} {name.text}{wish}")
 
@@ -83,6 +90,7 @@ class Sections:
         """A section of records."""
         if not count:
             return
+        self._place = place
         with cursor.group(place):
             for done in range(count):
                 if not cursor.left():
@@ -129,6 +137,9 @@ class Sections:
                     group.value = line.rstrip()
                     group.shown = _shown(owner, kind, domain, told, values, text)
                 self._tell(kind, told, values)
+                if kind in ADDRESSES and values and len(self.addresses) < MAX_WORDS:
+                    asked = self._asked_name if self._place == "dns.answers" else ""
+                    self.addresses.append((rdata.brief(values[0]), asked or owner.text))
 
     def _data(self, cursor: Cursor, size: int, parts: rdata.Layout, values: list[Item]) -> None:
         left = cursor.left()
