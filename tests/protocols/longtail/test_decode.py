@@ -128,7 +128,7 @@ def test_spans_are_where_the_bytes_are() -> None:
         field = tree.find(name)
         assert field is not None
         assert frame[field.span.start : field.span.stop] == said
-    assert message.summary == "DHCP Discover"
+    assert message.summary == "DHCP Discover - Transaction ID 0x1234abcd"
     (found,) = read(SAMPLES["sctp"])
     flag = root(layer(found, "sctp")).find("scapy.sctpchunkdata.beginning")
     assert flag is not None

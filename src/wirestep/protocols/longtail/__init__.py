@@ -8,8 +8,18 @@ from functools import partial
 
 from wirestep.decode.contract import Protocol
 
-from .bindings import BINDINGS
+from .bindings import BINDINGS, Binding
 from .decode import ScapyDecoder
+
+CARRIERS = frozenset({"geneve", "gtp", "mpls", "nsh"})
+"""Only carry other packets: not drawn on the ladder."""
+
+
+def _level(binding: Binding) -> str:
+    if binding.name in CARRIERS:
+        return ""
+    return "message" if "udp.port" in binding.on else "packet"
+
 
 PROTOCOLS: tuple[Protocol, ...] = tuple(
     Protocol(
@@ -20,6 +30,7 @@ PROTOCOLS: tuple[Protocol, ...] = tuple(
         partial(ScapyDecoder, binding),
         {},
         on=binding.on,
+        level=_level(binding),
         hue="grey",
     )
     for binding in BINDINGS

@@ -17,6 +17,8 @@ class Binding(NamedTuple):
     layer: str
     """The class in scapy's module, or a function that chooses one."""
     on: Mapping[str, tuple[int, ...]]
+    tell: str = ""
+    """Its summary, made of fields of the first layer and of `said`, scapy's own summary."""
 
 
 def _udp(*ports: int) -> dict[str, tuple[int, ...]]:
@@ -44,7 +46,15 @@ def _wifi(*subtypes: int) -> Mapping[str, tuple[int, ...]]:
 
 
 BINDINGS = (
-    Binding("dhcp", "DHCP", "Dynamic host configuration", "layers.dhcp", "BOOTP", _udp(67, 68)),
+    Binding(
+        "dhcp",
+        "DHCP",
+        "Dynamic host configuration",
+        "layers.dhcp",
+        "BOOTP",
+        _udp(67, 68),
+        "{said} - Transaction ID {xid}",
+    ),
     Binding(
         "dhcpv6",
         "DHCPv6",
@@ -52,6 +62,7 @@ BINDINGS = (
         "layers.dhcp6",
         "_dhcp6_dispatcher",
         _udp(546, 547),
+        "{msgtype} XID: {trid}",
     ),
     Binding("ntp", "NTP", "Network time", "layers.ntp", "NTP", _udp(123)),
     Binding("snmp", "SNMP", "Network management", "layers.snmp", "SNMP", _udp(161, 162)),
@@ -66,8 +77,18 @@ BINDINGS = (
     ),
     Binding("nbns", "NBNS", "NetBIOS names", "layers.netbios", "NBNSHeader", _udp(137)),
     Binding("nbdgm", "NBDS", "NetBIOS datagrams", "layers.netbios", "NBTDatagram", _udp(138)),
-    Binding("rip", "RIP", "Routing information", "layers.rip", "RIP", _udp(520)),
-    Binding("hsrp", "HSRP", "Hot standby router", "layers.hsrp", "HSRP", _udp(1985)),
+    Binding(
+        "rip", "RIP", "Routing information", "layers.rip", "RIP", _udp(520), "RIPv{version} {cmd}"
+    ),
+    Binding(
+        "hsrp",
+        "HSRP",
+        "Hot standby router",
+        "layers.hsrp",
+        "HSRP",
+        _udp(1985),
+        "{opcode}, state {state}",
+    ),
     Binding("mip", "MobileIP", "Mobile IP", "layers.mobileip", "MobileIP", _udp(434)),
     Binding("l2tp", "L2TP", "Layer 2 tunnelling", "layers.l2tp", "L2TP", _udp(1701)),
     Binding("isakmp", "ISAKMP", "Key exchange for IPsec", "layers.isakmp", "ISAKMP", _udp(500)),
@@ -85,14 +106,38 @@ BINDINGS = (
     Binding("geneve", "Geneve", "Network virtualization", "contrib.geneve", "GENEVE", _udp(6081)),
     Binding("gtp", "GTP", "GPRS tunnelling", "contrib.gtp", "GTP_U_Header", _udp(2152)),
     Binding("wg", "WireGuard", "WireGuard", "contrib.wireguard", "Wireguard", _udp(51820)),
-    Binding("vrrp", "VRRP", "Virtual router redundancy", "layers.vrrp", "VRRP", _ip(112)),
-    Binding("sctp", "SCTP", "Stream control", "layers.sctp", "SCTP", _ip(132)),
-    Binding("ospf", "OSPF", "Open shortest path first", "contrib.ospf", "OSPF_Hdr", _ip(89)),
+    Binding(
+        "vrrp",
+        "VRRP",
+        "Virtual router redundancy",
+        "layers.vrrp",
+        "VRRP",
+        _ip(112),
+        "Router {vrid}, priority {priority}",
+    ),
+    Binding("sctp", "SCTP", "Stream control", "layers.sctp", "SCTP", _ip(132), "{sport} → {dport}"),
+    Binding(
+        "ospf",
+        "OSPF",
+        "Open shortest path first",
+        "contrib.ospf",
+        "OSPF_Hdr",
+        _ip(89),
+        "{type} of {src}",
+    ),
     Binding("eigrp", "EIGRP", "Interior gateway routing", "contrib.eigrp", "EIGRP", _ip(88)),
     Binding("pim", "PIM", "Multicast routing", "contrib.pim", "PIMv2Hdr", _ip(103)),
     Binding("rsvp", "RSVP", "Resource reservation", "contrib.rsvp", "RSVP", _ip(46)),
     Binding("stp", "STP", "Spanning tree", "layers.l2", "STP", {"llc.dsap": (0x42,)}),
-    Binding("mpls", "MPLS", "Label switching", "contrib.mpls", "MPLS", _eth(0x8847, 0x8848)),
+    Binding(
+        "mpls",
+        "MPLS",
+        "Label switching",
+        "contrib.mpls",
+        "MPLS",
+        _eth(0x8847, 0x8848),
+        "Label {label}",
+    ),
     Binding("lldp", "LLDP", "Link layer discovery", "contrib.lldp", "LLDPDU", _eth(0x88CC)),
     Binding("eapol", "EAPOL", "Authentication over LAN", "layers.eap", "EAPOL", _eth(0x888E)),
     Binding("slow", "Slow", "Slow protocols", "contrib.lacp", "SlowProtocol", _eth(0x8809)),

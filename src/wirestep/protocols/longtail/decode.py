@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from wirestep.decode.contract import Payload, Reading, Stateless, Where
@@ -55,6 +56,11 @@ class ScapyDecoder(Stateless):
 def _summary(found: Trace, binding: Binding) -> str:
     """The words of the last layer that has any, else the first fields."""
     said = next((layer.said for layer in reversed(found.layers) if layer.said), "")
+    if binding.tell and found.layers:
+        fields = {one.name: one.shown or _written(one.value) for one in found.layers[0].fields}
+        fields["said"] = said or binding.title
+        with suppress(KeyError):  # the packet ended too early, or is of another version
+            return binding.tell.format_map(fields)
     if said or not found.layers:
         return said or binding.title
     few = [
