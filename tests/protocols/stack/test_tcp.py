@@ -24,7 +24,7 @@ flags.syn flags.fin flags.str window_size_value window_size window_size_scalefac
 checksum urgent_pointer option_kind option_len options options.mss_val
 options.wscale.shift options.wscale.multiplier options.sack_le options.sack_re
 options.sack.dsack_le options.timestamp.tsval options.timestamp.tsecr options.md5.digest
-options.user_to_val options.tfo.cookie time_relative time_delta analysis
+options.user_to_val options.tfo.cookie time_relative time_delta
 analysis.acks_frame analysis.ack_rtt analysis.initial_rtt analysis.bytes_in_flight
 analysis.push_bytes_sent analysis.flags analysis.reused_ports analysis.retransmission
 analysis.fast_retransmission analysis.spurious_retransmission analysis.out_of_order

@@ -231,7 +231,7 @@ def _judge_repeat(
         return
     if segment.time - fwd.next_time < (round_trip or NEAR):
         stop += bool(segment.flags & (SYN | FIN))
-        if fwd.next != stop % SPACE or fwd.last_size == 0:
+        if fwd.next != stop % SPACE or (segment.size and fwd.last_size == 0):
             verdict.flags.append("out_of_order")
             return
     verdict.flags.append("retransmission")
