@@ -112,11 +112,12 @@ def http(pool: Pool, draw: random.Random, size: float) -> Script:
     """One to four requests on a kept connection."""
     talk = Talk(pool)
     for number in range(draw.choice((1, 1, 2, 4))):
-        cookie = "%x" % draw.getrandbits(8 * draw.randrange(8, 120))
+        cookie = draw.randbytes(draw.randrange(8, 120)).hex()
         request = (
             f"GET /item/{draw.randrange(10**6)}/{number}?page={draw.randrange(50)} HTTP/1.1\r\n"
             f"Host: host{draw.randrange(500)}.example.net\r\nUser-Agent: traffic/1.0\r\n"
-            f"Accept: text/html,*/*;q=0.8\r\nAccept-Encoding: gzip, br\r\nCookie: id={cookie}\r\n\r\n"
+            f"Accept: text/html,*/*;q=0.8\r\nAccept-Encoding: gzip, br\r\n"
+            f"Cookie: id={cookie}\r\n\r\n"
         )
         talk.say(0, request.encode())
         talk.wait(1)
