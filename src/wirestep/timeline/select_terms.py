@@ -62,6 +62,9 @@ def resolve(name: str, token: Token, registry: Registry) -> Parsed:
     span = (token.start, token.stop)
     names = registry.aliases.get(name) or (name,)
     info = registry.fields[names[0]]
+    moment = registry.fields.get(f"{name}_epoch")
+    if info.kind == "str" and moment is not None and moment.kind == "time":
+        names, info = (moment.name,), moment  # times are compared as times, however written
     named = FieldInfo(name, info.title, info.kind, info.names)
     return Parsed(span, Fields(names), info.kind, named, token, Exists(names))
 
@@ -239,7 +242,8 @@ class Terms:
             return Parsed(span, operand, kind, info, token, Exists((), name))
         if name in fields or name in self.registry.aliases:
             parsed = resolve(name, token, self.registry)
-            self.names.update(self.registry.aliases.get(name) or (name,))
+            assert isinstance(parsed.operand, Fields)
+            self.names.update(parsed.operand.names)
             return parsed
         return Parsed(span, token=token)
 
