@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def journeys(draw: st.DrawFn) -> tuple[bytes, Parts]:
     data = draw(st.binary(min_size=1, max_size=80))
     size = len(data)
     edges = sorted({0, size, *draw(st.lists(st.integers(0, size), max_size=8))})
-    parts = [(low, data[low:high]) for low, high in zip(edges, edges[1:], strict=False)]
+    parts = [(low, data[low:high]) for low, high in pairwise(edges)]
     for _ in range(draw(st.integers(0, 6))):
         low = draw(st.integers(0, size - 1))
         parts.append((low, data[low : draw(st.integers(low + 1, size))]))
