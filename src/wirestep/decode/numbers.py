@@ -98,7 +98,8 @@ def said_length(ethertype: int, data: bytes) -> int | None:
     A link layer must know, because what lies beyond is its own padding or trailer.
     """
     if ethertype == 0x0800 and len(data) >= 4:
-        return int.from_bytes(data[2:4], "big") or None
+        length = int.from_bytes(data[2:4], "big")
+        return length if length >= 20 else None  # less than a header: a lie, or cut up later
     if ethertype == 0x86DD and len(data) >= 6:
         length = int.from_bytes(data[4:6], "big")
         return 40 + length if length else None

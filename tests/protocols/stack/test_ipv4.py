@@ -25,7 +25,7 @@ from wirestep.decode.engine import MAX_DEPTH, Engine
 from wirestep.model import Record
 from wirestep.protocols import REGISTRY
 
-ETHER = Ether(dst="0a:01:02:03:04:05", src="00:11:12:13:14:15")
+ETHER = Ether(dst="0a:01:02:03:04:05", src="00:11:12:13:14:15", type=0x0800)
 DATA = bytes(random.Random(7).randrange(256) for _ in range(4000))
 
 
@@ -172,6 +172,8 @@ def test_lying_lengths() -> None:
     packet[2:4] = (3).to_bytes(2, "big")
     (found,) = read(bytes(packet), link=228)
     assert any(note.startswith("broken") for note in notes(layer(found, "ip")))
+    (found,) = read(bytes(ETHER) + bytes(packet))
+    assert text(layer(found, "ip"), "ip.dst") == "10.4.5.6", "the header is read all the same"
     packet[0] = 0x44
     (found,) = read(bytes(packet), link=228)
     assert "broken" in layer(found, "ip").marks

@@ -25,7 +25,7 @@ def _udp(*ports: int) -> dict[str, tuple[int, ...]]:
     return {"udp.port": ports}
 
 
-def _ip(*numbers: int) -> Mapping[str, tuple[int, ...]]:
+def _ip(*numbers: int) -> dict[str, tuple[int, ...]]:
     return {"ip.proto": numbers}
 
 
@@ -135,7 +135,7 @@ BINDINGS = (
         "Label switching",
         "contrib.mpls",
         "MPLS",
-        _eth(0x8847, 0x8848),
+        _eth(0x8847, 0x8848) | _ip(137),
         "Label {label}",
     ),
     Binding("lldp", "LLDP", "Link layer discovery", "contrib.lldp", "LLDPDU", _eth(0x88CC)),
