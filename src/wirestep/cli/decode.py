@@ -35,7 +35,13 @@ def decode(session: Session, options: argparse.Namespace) -> Iterator[str]:
     )
     names = {name for of in expanded(options.fields, registry).values() for name in of}
     frames = decoded(
-        session.capture, registry, full=full, names=names, wish=wish, most=options.count
+        session.capture,
+        registry,
+        secrets=session.secrets,
+        full=full,
+        names=names,
+        wish=wish,
+        most=options.count,
     )
     if options.write:
         return _written(session, frames, options.write)

@@ -95,7 +95,7 @@ def _survey(session: Session, randoms: set[bytes]) -> tuple[dict[str, int], tupl
     keys = {card.secret for card in registry.cards.values() if card.secret}
     frames: Counter[str] = Counter()
     seen: dict[tuple[str, int], bool] = {}
-    for frame in decoded(session.capture, registry, names=keys):
+    for frame in decoded(session.capture, registry, secrets=session.secrets, names=keys):
         said = dict.fromkeys(m.label for m in frame.messages if m.protocol != "frame")
         frames.update(safe(label) for label in said)
         for message in frame.messages:

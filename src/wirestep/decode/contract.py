@@ -13,6 +13,7 @@ from wirestep.model import Address, Record, Side, Source
 
 from .cursor import Cursor
 from .fields import FieldInfo
+from .secrets import NO_SECRETS, Secrets
 
 
 class Where(NamedTuple):
@@ -35,6 +36,10 @@ class Where(NamedTuple):
     """Time of the capture's first record, ns."""
     previous: int = 0
     """Time of the record before this one, ns; the same as `first` for the first."""
+    secrets: Secrets = NO_SECRETS
+    """Key log lines, for protocols that encrypt."""
+    base: int = 0
+    """Number of the first conversation: above 0 where only a part of the capture is read."""
 
 
 class Payload(NamedTuple):

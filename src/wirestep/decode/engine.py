@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from wirestep.model import Field, Flow, Message, Note, Piece, Record, Side, Source, Span
 
 from .contract import Payload, Reading, Registry, Where
 from .cursor import Broken, Cursor
 from .lean import LeanCursor, Wanted
+from .secrets import NO_SECRETS, Secrets
 from .talk import Carried, Namer, Talk
 from .units import Units
 
@@ -18,8 +22,14 @@ NOTHING: Wanted = frozenset()
 class Engine:
     """Decodes records one by one; the same records give the same messages, in either gear."""
 
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
+    def __init__(
+        self,
+        registry: Registry,
+        secrets: Secrets = NO_SECRETS,
+        bases: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`bases`: by protocol, the number of the first conversation that this engine will meet."""
+        self.registry, self.secrets, self.bases = registry, secrets, bases
         self.count = 0
         """Messages made so far."""
         self._namer = Namer(registry)
@@ -41,7 +51,7 @@ class Engine:
 
     def copy(self) -> Engine:
         """A checkpoint: what this engine reads later leaves the copy as it is."""
-        other = Engine(self.registry)
+        other = Engine(self.registry, self.secrets, self.bases)
         other._namer.flows, other.count = list(self.flows), self.count
         other._talks = {key: talk.copy() for key, talk in self._talks.items()}
         other._alone = {name: talk.copy() for name, talk in self._alone.items()}
@@ -76,6 +86,7 @@ class Engine:
             length=record.length,
             first=self._first or 0,
             previous=self._previous,
+            secrets=self.secrets,
         )
         self._unit(self._lone("frame"), source, 0, size, Carried(None, where, 0))
         self._previous = record.time
@@ -101,6 +112,7 @@ class Engine:
             below.quoted or payload.quoted,
             below.first,
             below.previous,
+            below.secrets,
         )
         carried = Carried(inside, where, depth, payload.keys)
         if where.quoted:
@@ -182,6 +194,8 @@ class Engine:
     def _unit(self, talk: Talk, source: Source, start: int, stop: int, carried: Carried) -> None:
         """One unit, read; then what it carries."""
         where, record, card = carried.where, self._record, talk.card
+        if card.name in self.bases:
+            where = where._replace(base=self.bases[card.name])
         full = Cursor(source, start, stop) if self._full else None
         lean = None if full else LeanCursor(source, start, stop, self._wanted)
         cursor = full or lean

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wirestep.capture import Capture
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
+from wirestep.decode.secrets import NO_SECRETS, Secrets
 from wirestep.model import Message, Record
 from wirestep.timeline.select import Filter
 
@@ -47,6 +48,7 @@ def decoded(
     capture: Capture,
     registry: Registry,
     *,
+    secrets: Secrets = NO_SECRETS,
     full: bool = False,
     names: Iterable[str] = (),
     wish: Filter | None = None,
@@ -56,7 +58,7 @@ def decoded(
 
     At most `most` records are read (not: given out), as tshark's -c means it.
     """
-    engine = Engine(registry)
+    engine = Engine(registry, secrets)
     wanted = frozenset(names) | (wish.names if wish is not None else frozenset())
     count = capture.count if most is None else min(most, capture.count)
     previous: int | None = None

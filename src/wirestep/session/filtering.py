@@ -9,6 +9,7 @@ import numpy as np
 from wirestep.capture import Capture
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
+from wirestep.decode.secrets import Secrets
 from wirestep.model import Message, Value
 from wirestep.timeline.select import Filter, FrameValues
 
@@ -33,9 +34,11 @@ def frame_values(messages: Sequence[Message], registry: Registry) -> FrameValues
 class Sieve:
     """The records that a filter lets through, as far as they have been judged."""
 
-    def __init__(self, capture: Capture, registry: Registry, wish: Filter) -> None:
+    def __init__(
+        self, capture: Capture, registry: Registry, secrets: Secrets, wish: Filter
+    ) -> None:
         self.capture, self.registry, self.filter = capture, registry, wish
-        self.engine = Engine(registry)
+        self.engine = Engine(registry, secrets)
         self.done = 0
         self._found: list[int] = []
         self._rows = np.empty(0, np.int64)

@@ -14,6 +14,8 @@ import numpy as np
 
 from wirestep.capture import Capture
 from wirestep.decode.contract import Registry
+from wirestep.decode.engine import Engine
+from wirestep.decode.secrets import Secrets
 
 from .reading import Reading
 
@@ -26,6 +28,8 @@ PART = 20_000
 OVERLAP = 1_000
 """Rows before a part that are decoded with it, to find the start of a unit."""
 WINDOW = 512
+CARRIERS = {6: "tcp", 17: "udp"}
+"""By IP protocol number: who numbers the conversations."""
 MAX_READINGS = 24
 """Groups kept; the one not looked at for the longest time goes first."""
 
@@ -42,8 +46,8 @@ class Key(NamedTuple):
 class Groups:
     """The groups of one capture that are being decoded or have been."""
 
-    def __init__(self, capture: Capture, registry: Registry) -> None:
-        self.capture, self.registry = capture, registry
+    def __init__(self, capture: Capture, registry: Registry, secrets: Secrets) -> None:
+        self.capture, self.registry, self.secrets = capture, registry, secrets
         self._readings: OrderedDict[Key, Reading] = OrderedDict()
 
     @property
@@ -72,7 +76,7 @@ class Groups:
         """The group's reading, made when first asked for; its rows are brought up to date."""
         reading = self._readings.get(key)
         if reading is None:
-            reading = Reading(self.capture, self.registry, self._rows(key))
+            reading = Reading(self.capture, self._engine(key), self._rows(key))
             self._readings[key] = reading
             while len(self._readings) > MAX_READINGS:
                 self._readings.popitem(last=False)
@@ -92,6 +96,16 @@ class Groups:
     def forget(self) -> None:
         """Drop all decoding (a setting that it depends on has changed)."""
         self._readings.clear()
+
+    def _engine(self, key: Key) -> Engine:
+        """An engine that numbers conversations as one that reads the whole capture would."""
+        bases: dict[str, int] = {}
+        if key.kind == "flow":
+            flows = self.capture.columns.flows
+            stream = int(flows.stream[key.number])
+            if stream >= 0:
+                bases = {CARRIERS[int(flows.transport[key.number])]: stream}
+        return Engine(self.registry, self.secrets, bases)
 
     def _rows(self, key: Key) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         if key.kind == "all":

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from wirestep.capture import Capture
-from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
 from wirestep.model import Message
 
@@ -24,16 +23,16 @@ class Reading:
     The set may grow at its end while the capture does.
     """
 
-    def __init__(self, capture: Capture, registry: Registry, rows: Rows) -> None:
+    def __init__(self, capture: Capture, engine: Engine, rows: Rows) -> None:
         self.capture, self.rows = capture, rows
-        self.engine = Engine(registry)
+        self.engine = engine
         self.done = 0
         """Rows decoded so far."""
         self.frames: list[tuple[Message, ...]] = []
         """The messages of rows[i], for i < done."""
         self.completed: dict[int, int] = {}
         """By record whose bytes wait for more: the record that completes what they are part of."""
-        self._checkpoints: list[tuple[int, Engine]] = [(0, Engine(registry))]
+        self._checkpoints: list[tuple[int, Engine]] = [(0, engine.copy())]
         self._ahead: tuple[int, Engine] | None = None
         """Where the last full decode ended: stepping forward goes on from there."""
 

@@ -194,7 +194,9 @@ class Session(Workbench):
         wish = compile_filter(text, self.registry) if text.strip() else None
         with self._lock:
             self.filter_text = text.strip()
-            self._sieve = None if wish is None else Sieve(self.capture, self.registry, wish)
+            self._sieve = (
+                None if wish is None else Sieve(self.capture, self.registry, self.secrets, wish)
+            )
             self.version += 1
         self._awake.set()
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from wirestep.capture import Capture, NotACapture, load, open_capture
 from wirestep.decode.engine import Engine
+from wirestep.decode.secrets import Secrets
 from wirestep.model import Message, safe
 from wirestep.protocols import registry
 
@@ -56,7 +57,11 @@ class Workbench:
         self.filter_text = ""
         self.keylog = b""
         """Secrets that came from outside the capture."""
-        self._groups = Groups(capture, self.registry)
+        self.secrets = Secrets()
+        """Key log lines: from outside, and from the file as far as it is indexed."""
+        self._logged = 0
+        """Bytes of the file's own key log taken into `secrets`."""
+        self._groups = Groups(capture, self.registry, self.secrets)
         self._marks = Marks()
         self._sieve: Sieve | None = None
         self._loading: Iterator[int] | None = load(capture)
@@ -90,6 +95,7 @@ class Workbench:
         try:
             session = cls(open_capture(path, stream=stream), rules)
             session.keylog = secrets
+            session.secrets.add(secrets)
             return session
         except NotACapture as error:
             raise Unreadable(safe(str(error))) from None
@@ -171,6 +177,10 @@ class Workbench:
             return False
         if next(self._loading, None) is None:
             self._loading = None
+        log = self.capture.secrets
+        if len(log) > self._logged:
+            self._logged = len(log)
+            self.secrets.add(log)
         return True
 
     def _work_filter(self) -> bool:
@@ -280,7 +290,7 @@ class Workbench:
             settled = whole is not None
             if whole is None:
                 record_ = self.capture[record]
-                whole = Engine(self.registry).feed(record_, full=True)
+                whole = Engine(self.registry, self.secrets).feed(record_, full=True)
             self._frame = frame_view(record, whole, self.registry, settled=settled)
             return self._frame
 
