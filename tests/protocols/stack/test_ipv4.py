@@ -218,3 +218,16 @@ def test_leaves_stand_where_scapy_says() -> None:
     ttl = root(layer(found, "ip")).find("ip.ttl")
     assert ttl is not None
     assert ttl.span[:2] == (22, 23)
+
+
+def test_no_cut_of_the_capture_raises_a_false_alarm() -> None:
+    """A snapped packet is not an odd packet."""
+    inner = IP(src="10.9.0.1", dst="10.9.0.2") / UDP(sport=5, dport=6) / bytes(30)
+    data = bytes(ETHER / IP(src="10.1.2.3", dst="10.4.5.6") / ICMP(type=3, code=1) / inner)
+    for size in range(1, len(data)):
+        found = Engine(REGISTRY).feed(Record(0, START, data[:size], len(data)), full=True)
+        for message in found:
+            assert "bug" not in message.marks
+            assert not [note for note in notes(message) if note.startswith("odd: a ")]
+            if message.protocol in ("ip", "icmp") and size >= 42:
+                assert "broken" not in message.marks or message.length < 20
