@@ -129,6 +129,8 @@ def test_spans_are_where_the_bytes_are() -> None:
         assert field is not None
         assert frame[field.span.start : field.span.stop] == said
     assert message.summary == "DHCP Discover - Transaction ID 0x1234abcd"
+    (found,) = read(SAMPLES["snmp"])
+    assert layer(found, "snmp").summary == "snmpget 1.3.6.1.2.1.1.1.0"
     (found,) = read(SAMPLES["sctp"])
     flag = root(layer(found, "sctp")).find("scapy.sctpchunkdata.beginning")
     assert flag is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -63,12 +63,25 @@ def _summary(found: Trace, binding: Binding) -> str:
             return binding.tell.format_map(fields)
     if said or not found.layers:
         return said or binding.title
+    nested = next((one for one in found.layers[0].fields if one.inside), None)
+    if found.layers[0].opaque and nested is not None:
+        texts = [one.value for one in _leaves(nested.inside) if isinstance(one.value, str)]
+        return " ".join([nested.name.rpartition(".")[2], *texts[:3]])
     few = [
         f"{one.name}={one.shown or one.value}"
         for one in found.layers[0].fields
         if isinstance(one.value, int)
     ]
     return ", ".join([binding.title, *few[:3]])
+
+
+def _leaves(fields: Sequence[Traced]) -> Iterator[Traced]:
+    """Fields that hold no others, in order."""
+    for one in fields:
+        if one.inside:
+            yield from _leaves(one.inside)
+        else:
+            yield one
 
 
 def _layer(cursor: Cursor, layer: Layer, base: int) -> None:
