@@ -45,9 +45,15 @@ class LeanCursor(Cursor):
     def wants_under(self, prefix: str) -> bool:
         return any_under(self.wanted, prefix)
 
+    # What every layer of every frame calls is written out, without a call to `peek`.
+
     def uint(self, name: str, count: int, shown: str = "", scale: int = 1, minus: int = 0) -> int:
-        value = int.from_bytes(self.peek(count), "big") * scale
-        self.at += count
+        at = self.at
+        end = at + count
+        if count < 0 or end > self.stop:
+            self.peek(count)  # says what is wrong
+        self.at = end
+        value = int.from_bytes(self.data[at:end], "big") * scale
         if minus:
             value = (value - minus) % (1 << 8 * count)
         if name in self.wanted:
@@ -62,8 +68,12 @@ class LeanCursor(Cursor):
         return value
 
     def bits(self, count: int, *parts: Bits) -> list[int]:
-        whole = int.from_bytes(self.peek(count), "big")
-        self.at += count
+        at = self.at
+        end = at + count
+        if end > self.stop:
+            self.peek(count)
+        self.at = end
+        whole = int.from_bytes(self.data[at:end], "big")
         shift = 8 * count
         values = []
         for part in parts:
@@ -83,8 +93,12 @@ class LeanCursor(Cursor):
             self._keep_bits(inner, whole, below)
 
     def take(self, name: str, count: int, shown: str = "") -> bytes:
-        data = self.peek(count)
-        self.at += count
+        at = self.at
+        end = at + count
+        if count < 0 or end > self.stop:
+            self.peek(count)
+        self.at = end
+        data = self.data[at:end]
         if count and name in self.wanted:
             self.kept.append((name, data, shown))
         return data
