@@ -124,6 +124,9 @@ def passes(text: str, frame: FrameValues = FRAME) -> bool:
         "toy.count != 8",
         "toy.count in {1, 5..9}",
         "toy.count in {1..4, 300}",
+        "toy.count not in {1, 2}",
+        "frame.len not in {1}",
+        "not toy.count not in {7}",
         "count(toy.count) == 2",
         "count(toy.addr) == 2",
         "toy.delta == -12",
@@ -563,7 +566,8 @@ http.request.line contains "Accept"
 http.response.line matches "^content-type"
 count(http.response.line) > 4
 tcp.len > 0 and not http
-tcp.port == 80
+tcp.dstport not in {80}
+udp.port not in {80}
 tcp.port == 80 && tcp.flags.syn == 1
 tcp.flags == 0x02
 tcp.flags & 0x02

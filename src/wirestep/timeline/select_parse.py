@@ -2,7 +2,7 @@
 
 or     := xor {"||" xor}              xor := and {"^^" and}       and := not {"&&" not}
 not    := "!" not | "(" or ")" | short | relation
-relation := ["any" | "all"] operand {comparison operand} | operand "in" set
+relation := ["any" | "all"] operand {comparison operand} | operand ["not"] "in" set
 operand  := sum {"&" sum}             sum := product {("+" | "-") product}
 product  := term {("*" | "/" | "%") term}
 term     := "-" term | "{" operand "}" | (field | function | literal) {slice}
@@ -113,10 +113,14 @@ class Parser(Terms):
             quantifier = first.text
         left = self.operand()
         tests: list[Test] = []
-        while self.peek().kind == "op" and self.peek().text in (*COMPARISONS, "in"):
+        while self.peek().kind == "op" and (
+            self.peek().text in (*COMPARISONS, "in") or self._not_in()
+        ):
             sign = self.take()
-            if sign.text == "in":
-                tests.append(self._member(left, quantifier == "all"))
+            if sign.text in ("in", "!"):
+                contrary = sign.text == "!" and self.took("in")
+                member = self._member(left, quantifier == "all")
+                tests.append(Not(member) if contrary else member)
                 continue
             right = self.operand()
             tests.append(self._compared(left, sign, right, quantifier))
@@ -124,6 +128,10 @@ class Parser(Terms):
         if not tests:
             return self._alone(left, quantifier)
         return tests[0] if len(tests) == 1 else Every(tuple(tests))
+
+    def _not_in(self) -> bool:
+        token, after = self.words[self.place : self.place + 2]
+        return token.text == "!" and after.kind == "op" and after.text == "in"
 
     def _alone(self, parsed: Parsed, quantifier: str) -> Test:
         if quantifier:
