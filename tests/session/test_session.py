@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from frames import TcpWire, udp_records
+
 from wirestep.capture import Interface, PcapngWriter
 from wirestep.model import Record, Side
 from wirestep.session import BadSearch, Node, Session, Unreadable
@@ -28,7 +28,7 @@ def write(path: Path, records: list[Record]) -> str:
     return str(path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def web(tmp_path: Path) -> Iterator[Session]:
     """Two HTTP conversations, one of them with a retransmission, and a DNS lookup."""
     first = TcpWire(client_port=50001)
@@ -103,7 +103,7 @@ def test_the_ladder_of_one_conversation_and_of_all(web: Session) -> None:
     assert one is not None
     assert len(whole.hosts) == 2
     assert {step.record for step in one.steps} == set(range(5, 10))
-    assert whole.steps[web.step_of(whole, 8)].label == "GET /two HTTP/1.1"
+    assert whole.steps[web.step_of(whole, 8)].label == "GET /two"
 
 
 def test_next_message_passes_over_bare_packets(web: Session) -> None:
@@ -220,6 +220,8 @@ def test_a_large_capture_is_decoded_in_parts(web: Session, monkeypatch: pytest.M
     view = other.frame(9)
     assert view.settled
     assert [node.name for node in view.nodes][-1] == "http"
+    stream = next(n for n in view.nodes[3].children if n.name == "tcp.stream")
+    assert stream.plain == "1"
     ladder = other.ladder(1)
     assert ladder is not None
     assert {step.record for step in ladder.steps} == set(range(5, 10))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from frames import PSH, ACK, TcpWire, tcp_records, udp_records
+from frames import ACK, PSH, TcpWire, tcp_records, udp_records
+
 from wirestep.decode.engine import Engine
 from wirestep.model import Address, Message, Record, Side
 from wirestep.protocols import REGISTRY
@@ -106,8 +107,7 @@ def test_folding_keeps_what_opens_closes_and_mends() -> None:
 
 def test_an_answer_points_to_its_question() -> None:
     query = message(0, "message", 0)
-    reply = message(1, "message", 1, side=Side.SERVER)
-    object.__setattr__(reply, "answers", 0)
+    reply = message(1, "message", 1, side=Side.SERVER)._replace(answers=0)
     steps = drawn([[query], [reply]]).steps
     assert steps[1].answers == steps[0].number
     assert (steps[0].sender, steps[1].sender) == (0, 1)
@@ -116,9 +116,8 @@ def test_an_answer_points_to_its_question() -> None:
 def test_hosts_beyond_the_most_share_a_lifeline() -> None:
     frames = []
     for number in range(6):
-        one = message(number, "message", number)
-        object.__setattr__(one, "target", Address(f"198.51.100.{number}"))
-        frames.append([one])
+        target = Address(f"198.51.100.{number}")
+        frames.append([message(number, "message", number)._replace(target=target)])
     whole = drawn(frames, most=3)
     assert whole.hosts == ("192.0.2.1", "198.51.100.0", "198.51.100.1", "others")
     assert {step.target for step in whole.steps[2:]} == {3}

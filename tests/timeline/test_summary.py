@@ -1,6 +1,6 @@
 """A frame's line says what its innermost messages say."""
 
-from frames import udp_records, tcp_records
+from frames import tcp_records, udp_records
 
 from wirestep.decode.engine import Engine
 from wirestep.model import Record, Side

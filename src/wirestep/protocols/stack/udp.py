@@ -111,7 +111,7 @@ class UdpDecoder:
             sender=sender,
             target=receiver,
             flow=seen.stream,
-            stream=seen.stream,
+            stream=where.base + seen.stream,
             side=seen.side,
             length=size - HEADER,
         )
@@ -126,7 +126,7 @@ class UdpDecoder:
             cursor.note("broken", f"a length of {length} in {where.length} bytes")
         cursor.uint("udp.checksum", 2)
         _show_checksum(cursor, where, begin, size)
-        cursor.worked("udp.stream", seen.stream)
+        cursor.worked("udp.stream", where.base + seen.stream)
         if not where.quoted:
             times = self._times[seen.stream]
             cursor.worked("udp.time_relative", where.record.time - times.first)

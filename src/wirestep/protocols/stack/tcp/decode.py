@@ -179,7 +179,7 @@ def _above(
         sender=sender,
         target=target,
         flow=(talk.stream, talk.epoch),
-        stream=talk.stream,
+        stream=where.base + talk.stream,
         offset=place.offset,
         side=side,
         last=bool(segment.flags & (FIN | RST)),

@@ -91,7 +91,7 @@ def show(
     begin = cursor.at
     cursor.uint("tcp.srcport", 2)
     cursor.uint("tcp.dstport", 2)
-    cursor.worked("tcp.stream", talk.stream)
+    cursor.worked("tcp.stream", where.base + talk.stream)
     cursor.worked("tcp.completeness", facts.completeness, completeness_text(facts.completeness))
     if facts.size is not None:
         cursor.worked("tcp.len", facts.size)
