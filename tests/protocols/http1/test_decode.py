@@ -501,3 +501,25 @@ def test_devices_that_look_for_each_other() -> None:
     ]
     assert value(messages[1], "http.location") == "http://192.0.2.9/d.xml"
     assert values(messages[0], "http.request_number") == []
+
+
+def test_after_lost_bytes_the_next_message_is_read() -> None:
+    """The end of the first body is missing."""
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + bytes(3000)
+    second = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
+    size = len(first) // 2
+    cuts = (100, size, len(first) - size, len(second))
+    records = tcp_records(((C, GET + b"\r\n"), (S, first), (S, second)), 80, cuts)
+    answers = [r for r in records if bytes(3) in r.data[54:] or b"404 Not" in r.data]
+    assert len(answers) >= 3
+    engine = Engine(REGISTRY)
+    messages = [
+        message
+        for record in records
+        if record is not answers[1]
+        for message in engine.feed(record, full=True)
+        if message.protocol == "http"
+    ]
+    assert [m.summary for m in messages[:2]] == ["GET / HTTP/1.1", "HTTP/1.1 200 OK"]
+    assert "bytes of the body are missing" in notes(messages[1])
+    assert messages[-1].summary == "HTTP/1.1 404 Not Found"
