@@ -98,12 +98,17 @@ class Namer:
 
     def name(self, keys: Keys, to: str | None, view: memoryview | None, side: Side) -> str | None:
         """Who reads it: the user's rule, the name that came along, claims, tables."""
-        named = self.registry.ruled(keys) if self.registry.rules else None
+        registry = self.registry
+        named = registry.ruled(keys) if registry.rules else None
         named = named or to
         if named is None and view is not None:
             named = self.claimed(view, side)[0]
-        named = named or self.registry.found(keys)
-        return named if named in self.registry else None
+        if named is None:
+            for key in keys:
+                if key in registry.keys:
+                    return registry.keys[key]
+            return None
+        return named if named in registry else None
 
     def claimed(self, view: memoryview, side: Side) -> tuple[str | None, bool]:
         """The protocol that claims the bytes; whether more bytes could make one claim them."""
