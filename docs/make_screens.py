@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/screens from the real program: runs it, presses keys, paints its cells.
+"""Draws the pictures of docs/screens: runs the real program, presses keys, paints its cells.
 
     python docs/make_screens.py [NAME ...]      only the pictures whose names hold one of these
 
@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -63,21 +63,23 @@ SHOTS = [
     Shot("inspector-200x60", (200, 60), capture="page-load", keys=LOOK),
     Shot("inspector-200x60-light", (200, 60), "light", "page-load", LOOK),
     Shot("filter", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == 80 && htt")),
-    Shot("filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")),
+    Shot(
+        "filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")
+    ),
     Shot("conversations", (120, 40), capture="page-load", keys=("c", "down", "down")),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def face(name: str) -> ImageFont.FreeTypeFont:
     """The first font of its kind that is there."""
     path = next(p for p in (FONTS / f for f in FACES[name]) if p.exists())
     return ImageFont.truetype(str(path), SIZE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def known(name: str, letter: str) -> bool:
     """Whether the font has a glyph of its own for the letter."""
     font = face(name)
@@ -86,7 +88,7 @@ def known(name: str, letter: str) -> bool:
 
 def hexed(color: Color | None, otherwise: str) -> str:
     """A colour as "#rrggbb"."""
-    return otherwise if color is None else "#%02x%02x%02x" % tuple(color.get_truecolor())
+    return otherwise if color is None else color.get_truecolor().hex
 
 
 def paint(lines: Sequence[Sequence[Segment]], path: Path) -> None:

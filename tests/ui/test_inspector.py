@@ -313,7 +313,8 @@ async def test_conversations_and_following_one(stage: Open) -> None:
         await pilot.press("g", "down", "enter")
         await settled(pilot)
         assert screen.flow == chooser.list.shown[0].number
-        assert {step.flow for step in screen.ladder.steps} == {screen.flow}
+        flows = {screen.session.conversation_of(step.record) for step in screen.ladder.steps}
+        assert flows == {screen.flow}
         await pilot.press("v")
         assert isinstance(pilot.app.screen, Follow)
         await pilot.press("t", "b", "q")

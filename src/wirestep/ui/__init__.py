@@ -1,1 +1,1 @@
-"""The screen: what is on it lies in folders of the same names; all it knows comes from a session."""
+"""The screen: folders mirror what is on it; all it knows comes from a session."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -22,6 +21,7 @@ from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.screens.paper import Help, Paper
 from wirestep.ui.theme import DARK_THEME, LIGHT_THEME, looks, theme
 from wirestep.ui.widgets.prompt import Question
+from wirestep.ui.widgets.too_small import TooSmall
 
 HELP = {
     "Inspector": ("inspector", "transport", "ladder", "tree", "bytes", "list", "app"),
@@ -61,15 +61,13 @@ class Wirestep(App[int]):
     """Home, inspector, help."""
 
     TITLE = "wirestep"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"),
-        (40, "-narrow"),
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"),
         (100, "-wide"),
         (180, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-flat"),
-        (10, "-short"),
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
         (20, "-tall"),
     ]
     BINDINGS = bindings("app")
@@ -166,8 +164,11 @@ class Wirestep(App[int]):
                     pressed = key.keys.split(",")[0]
                     yield SystemCommand(key.title, pressed, lambda k=pressed: self.simulate_key(k))
 
-    def on_app_blur(self, event: events.AppBlur) -> None:
-        """Playing goes on without the focus; nothing to do."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Covers all screens where nothing fits."""
+        for screen in self.screen_stack:
+            for cover in screen.query(TooSmall):
+                cover.judge(event.size)
 
 
 def run(

@@ -33,7 +33,7 @@ class Line:
             if not size:
                 self._join(at - 1, letter)
                 continue
-            if 0 <= at and at + size <= self.width:
+            if at >= 0 and at + size <= self.width:
                 self._free(at)
                 self.cells[at] = letter
                 self.styles[at] = style

@@ -57,8 +57,6 @@ def glance(path: str) -> Preview:
         names = {host: session.host_name(host) for host in drawn.hosts}
         last = session.row(session.total - 1).time if session.total else 0
         counts = tuple(session.overview(COLUMNS))
-        return Preview(
-            drawn, names, session.first_time, counts, max(0, last - session.first_time)
-        )
+        return Preview(drawn, names, session.first_time, counts, max(0, last - session.first_time))
     finally:
         session.close()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from rich.color import Color
 from rich.style import Style
@@ -158,13 +159,13 @@ LIGHT16 = Palette(
 DARK_THEME, LIGHT_THEME = "wirestep-dark", "wirestep-light"
 
 
-def palette(app: App[object]) -> Palette:
+def palette(app: App[Any]) -> Palette:
     """The palette that fits the theme and the colours of the terminal."""
     dark, light = looks(app)
     return dark if app.current_theme.dark else light
 
 
-def looks(app: App[object]) -> tuple[Palette, Palette]:
+def looks(app: App[Any]) -> tuple[Palette, Palette]:
     """The dark and the light palette for the colours of the terminal."""
     few = app.console.color_system in ("standard", "windows")
     return (DARK16, LIGHT16) if few else (DARK, LIGHT)

@@ -1,1 +1,1 @@
-"""Whole screens: each composes widgets, carries the keys that belong to it, and asks the session."""
+"""Whole screens: each composes widgets, carries its keys, and asks the session."""

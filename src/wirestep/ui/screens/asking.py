@@ -149,9 +149,7 @@ class Asking(Stepping):
         """Asks what to find."""
         text, mode = self.looked_for or ("", "info")
         hint = "tab changes where: info, info regex, bytes, hex, fields; n and N go on"
-        question = Question(
-            "find", "Find", text, hint, self._judge_find, modes=tuple(MODES)
-        )
+        question = Question("find", "Find", text, hint, self._judge_find, modes=tuple(MODES))
         self._ask(question, mode)
 
     def _look_for(self, text: str, mode: str) -> None:

@@ -88,7 +88,7 @@ class FlowList(Rows):
         """Conversations shown, and the line for all."""
         return len(self.shown) + 1
 
-    def arrange(self) -> None:
+    def sort_lines(self) -> None:
         """Sorts and filters."""
         order = _columns(120, self.base)[self.sorted].order
         words = self.wanted.lower().split()
@@ -174,7 +174,7 @@ class Conversations(Screen[Pick | None]):
 
     def on_mount(self) -> None:
         """The cursor stands on the conversation that is shown."""
-        self.list.arrange()
+        self.list.sort_lines()
         self.list.focus()
         lines = self.list.shown
         found = [at for at, line in enumerate(lines, 1) if line.number == self.current]
@@ -209,7 +209,7 @@ class Conversations(Screen[Pick | None]):
     def _done(self, event: Notice) -> None:
         if isinstance(event, Prompt.Cancelled):
             self.list.wanted = ""
-            self.list.arrange()
+            self.list.sort_lines()
         self.list.focus()
 
     def action_apply(self) -> None:
@@ -227,19 +227,19 @@ class Conversations(Screen[Pick | None]):
 
     def _narrow(self, text: str, _: str) -> Verdict:
         self.list.wanted = text
-        self.list.arrange()
+        self.list.sort_lines()
         found = len(self.list.shown)
         return Verdict(bool(found) or not text, f"{number(found)} conversations")
 
     def action_sort(self) -> None:
         """Sorts by the next column."""
         self.list.sorted = (self.list.sorted + 1) % len(_columns(120, 0))
-        self.list.arrange()
+        self.list.sort_lines()
 
     def action_turn(self) -> None:
         """Turns the order round."""
         self.list.turned = not self.list.turned
-        self.list.arrange()
+        self.list.sort_lines()
 
     def action_back(self) -> None:
         """Without choosing."""

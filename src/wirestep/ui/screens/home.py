@@ -119,12 +119,17 @@ class Home(Screen[None]):
 
     # panes
 
+    @property
+    def narrow(self) -> bool:
+        """Whether only some panes fit."""
+        return self.has_class("-narrow")
+
     def _view(self, at: int) -> Widget:
         return (self.shelf, self.recents, self.details, self.preview)[at - 1]
 
     def action_pane(self, at: int) -> None:
         """To a pane by its number."""
-        if at > 2 and not self.has_class("-narrow"):
+        if at > 2 and not self.narrow:
             return
         for other in range(1, 5):
             self.set_class(other == at, f"view-{other}")
@@ -137,7 +142,7 @@ class Home(Screen[None]):
 
     def action_pane_next(self, by: int) -> None:
         """To the next pane."""
-        count = 4 if self.has_class("-narrow") else 2
+        count = 4 if self.narrow else 2
         self.action_pane((self.number - 1 + by) % count + 1)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -255,9 +260,7 @@ class Home(Screen[None]):
             self.app.exit(0)
 
 
-def spread(
-    counts: tuple[tuple[int, str], ...], columns: int
-) -> tuple[tuple[int, str], ...]:
+def spread(counts: tuple[tuple[int, str], ...], columns: int) -> tuple[tuple[int, str], ...]:
     """An overview over another number of columns."""
     out = [(0, "")] * columns
     for at, (count, hue) in enumerate(counts):

@@ -39,7 +39,7 @@ class _Box(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The box."""
         box = Vertical(Static(self.lines(), markup=False))
-        box.border_title = Content(self.heading)  # type: ignore[assignment]
+        box.border_title = Content(self.heading)
         yield box
 
 

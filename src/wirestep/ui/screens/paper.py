@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
@@ -103,7 +103,7 @@ class Paper(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The frame."""
         frame = Vertical(self.page)
-        frame.border_title = Content(self.heading)  # type: ignore[assignment]
+        frame.border_title = Content(self.heading)
         frame.border_subtitle = "esc closes"
         yield frame
 

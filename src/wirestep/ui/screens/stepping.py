@@ -86,7 +86,9 @@ class Stepping(Bench):
         """The longest wait while playing."""
         self.playback.next_gap()
         gap = self.playback.gap
-        self.say(f"waits of over {gap / 1e9:g} s are cut" if gap else "waits are as long as they were")
+        self.say(
+            f"waits of over {gap / 1e9:g} s are cut" if gap else "waits are as long as they were"
+        )
 
     # stepping
 

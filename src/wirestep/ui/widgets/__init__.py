@@ -1,1 +1,1 @@
-"""Parts of a screen: attributes come down to them, messages go up; none of them asks the session."""
+"""Parts of a screen: attributes come down, messages go up; none asks the session."""

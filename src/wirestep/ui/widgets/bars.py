@@ -142,7 +142,9 @@ class Overview(Bar):
         """Columns to draw."""
         return max(1, self.size.width - 2)
 
-    def set(self, counts: Sequence[tuple[int, str]], head: int, marks: Sequence[tuple[int, str]]) -> None:
+    def set(
+        self, counts: Sequence[tuple[int, str]], head: int, marks: Sequence[tuple[int, str]]
+    ) -> None:
         """What to show now."""
         if (counts, head, marks) != (self.counts, self.head, self.marks):
             self.counts, self.head, self.marks = counts, head, marks

@@ -43,9 +43,7 @@ class Grid:
         """The byte of the line at cell `x`, in digits or letters; -1 for none."""
         if self.text <= x < self.text + self.per_line:
             return x - self.text
-        return next(
-            (p for p in range(self.per_line) if self.cell(p) <= x < self.cell(p) + 3), -1
-        )
+        return next((p for p in range(self.per_line) if self.cell(p) <= x < self.cell(p) + 3), -1)
 
 
 def grid(width: int, size: int) -> Grid:

@@ -173,7 +173,7 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     step = rung.step
     back = look.sel if selected else look.bg
     out = Line(where.width, style(look.fg, back))
-    glyph, tag, colour = trouble(step.marks)
+    _, tag, colour = trouble(step.marks)
     tone = {"bad": look.bad, "warn": look.warn, "": look.hue(step.hue)}[colour]
     draw_lifelines(out, where, rung.alive, look, back)
     top = step.depth == 0
@@ -191,7 +191,9 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     if where.tail > 1:
         quiet = look.dim if selected else look.faint
         heavy = step.level == "message" or tag
-        out.put(where.width - 4, tag or TAGS.get(step.level, ""), style(tone if heavy else quiet, back))
+        out.put(
+            where.width - 4, tag or TAGS.get(step.level, ""), style(tone if heavy else quiet, back)
+        )
     return out.strip()
 
 
@@ -240,21 +242,17 @@ def _draw_label(out: Line, low: int, high: int, text: str, label: Style) -> None
     out.put(start, text, label)
 
 
-def _draw_lost(
-    out: Line, first: int, last: int, rightward: bool, tone: Style
-) -> tuple[int, int]:
+def _draw_lost(out: Line, first: int, last: int, rightward: bool, tone: Style) -> tuple[int, int]:
     """Ends the arrow at two thirds of its way; the cells left for the label."""
     reach = (last - first) * 2 // 3
     middle = first + reach if rightward else last - reach
     clear = (middle, last + 1) if rightward else (first, middle + 1)
-    out.fill(*clear, " ", out.styles[middle])
+    out.fill(*clear, " ", tone)
     out.put(middle, "✗", tone)
     return (first, middle - 1) if rightward else (middle + 1, last)
 
 
-def _draw_self(
-    out: Line, cell: int, where: Lanes, text: str, ink: Style, label: Style
-) -> None:
+def _draw_self(out: Line, cell: int, where: Lanes, text: str, ink: Style, label: Style) -> None:
     """A host that speaks to itself: a hook at its lifeline."""
     room = where.width - where.tail - cell - 4
     hook, start = ("├◂─ ", cell) if room >= 12 else (" ─▸┤", max(where.gutter, cell - 3))

@@ -57,6 +57,8 @@ class LadderView(Rows):
         """By lifeline: its first and last row."""
         self.form = "r"
         self.first_time = 0
+        self.reference: int | None = None
+        """Time in ns that counts as 0, or None for the first packet's."""
         self.marks: Mapping[int, str] = {}
         self.window = 0
         """The leftmost lifeline shown."""
@@ -143,19 +145,19 @@ class LadderView(Rows):
 
     def where(self, width: int) -> Lanes:
         """The lifelines at this width."""
-        return lanes(
-            width, len(self.ladder.hosts), self.form, self.window, quiet=self.quiet
-        )
+        return lanes(width, len(self.ladder.hosts), self.form, self.window, quiet=self.quiet)
 
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The names of the hosts."""
         names = [self.naming(host) for host in self.ladder.hosts]
-        return draw_heads(self.where(width), names, look, self.form)
+        form = "ref" if self.form == "r" and self.reference is not None else self.form
+        return draw_heads(self.where(width), names, look, form)
 
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
         """One arrow."""
         step = self.steps[row]
         previous = self.steps[row - 1].time if row else step.time
+        start = self.first_time if self.reference is None else self.reference
         opened = step.number in self.opened or self.fold == "packet"
         if not step.below or self.quiet:
             folded: bool | None = None
@@ -163,7 +165,7 @@ class LadderView(Rows):
             folded = opened or (row + 1 < len(self.steps) and self.steps[row + 1].depth > 0)
         rung = Rung(
             step,
-            time_text(self.form, step.time, self.first_time, previous, self.digits),
+            time_text(self.form, step.time, start, previous, self.digits),
             tuple(first <= row <= last for first, last in self.spans),
             folded,
             self.marks.get(step.record, ""),

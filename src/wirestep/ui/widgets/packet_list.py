@@ -44,7 +44,14 @@ def columns(width: int, total: int) -> dict[str, int]:
     ends = 0 if width < 66 else 15 if width < 104 else 18 if width < 140 else 24
     second = ends if width >= 84 else 0
     time = 10 if width < 66 else 11
-    return {"no": no, "time": time, "source": ends, "destination": second, "protocol": 8, "length": 5}
+    return {
+        "no": no,
+        "time": time,
+        "source": ends,
+        "destination": second,
+        "protocol": 8,
+        "length": 5,
+    }
 
 
 class PacketList(Rows):
@@ -99,8 +106,8 @@ class PacketList(Rows):
             self.changed()
             return
         unsettled = [n for n, rows in self.blocks.items() if not all(row.settled for row in rows)]
-        for number in unsettled:
-            del self.blocks[number]
+        for block in unsettled:
+            del self.blocks[block]
         if unsettled:
             self.refresh()
 
@@ -126,8 +133,9 @@ class PacketList(Rows):
         at = 1 + sizes["no"]
         out.right(at, "No", title)
         at += 1 + sizes["time"]
-        out.right(at, {"d": "Delta", "a": "Clock", "u": "UTC", "e": "Epoch"}.get(self.form, "Time"),
-                  title)
+        out.right(
+            at, {"d": "Delta", "a": "Clock", "u": "UTC", "e": "Epoch"}.get(self.form, "Time"), title
+        )
         at += 2
         for name in ("source", "destination"):
             if sizes[name]:

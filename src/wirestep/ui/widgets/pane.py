@@ -27,7 +27,7 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.inside = inside
         self.told = ""
-        self.border_title = Content(title)  # type: ignore[assignment]
+        self.border_title = Content(title)
 
     def compose(self) -> ComposeResult:
         """The view."""
@@ -38,7 +38,7 @@ class Pane(Vertical):
         if text != self.told:
             self.told = text
             # Content, not a string: a string would be read as markup.
-            self.border_subtitle = Content(clean(text))  # type: ignore[assignment]
+            self.border_subtitle = Content(clean(text))
 
     def on_click(self, event: events.Click) -> None:
         """A click on the frame gives the view the focus."""

@@ -165,7 +165,7 @@ class Prompt(Vertical):
         self.question = question
         self.mode = mode or (question.modes[0] if question.modes else "")
         self.recalled = 0
-        self.border_title = Text(question.title)  # type: ignore[assignment]
+        self.border_title = Text(question.title)
         keys = "enter · esc · ↑↓" + (" · tab: how" if question.modes else " · tab: complete")
         self.border_subtitle = keys
         typed = self.query_one(Input)
@@ -207,7 +207,9 @@ class Prompt(Vertical):
         look = palette(self.app)
         if verdict.good:
             words = verdict.text or (self.question.hint if not self.query_one(Input).value else "")
-            return Text(clean(words or "✓"), style(look.good if not words else look.dim, look.panel))
+            return Text(
+                clean(words or "✓"), style(look.good if not words else look.dim, look.panel)
+            )
         bad = style(look.bad, look.panel, bold=True)
         text = clean(verdict.text)
         if verdict.at is None:
@@ -235,14 +237,15 @@ class Prompt(Vertical):
 
     async def on_key(self, event: events.Key) -> None:
         """Keys that the input does not know."""
-        act = {
+        acts: dict[str, Callable[[], None]] = {
             "escape": self._escape,
             "enter": self._enter,
             "tab": self._tab,
             "ctrl+t": self._turn,
             "up": lambda: self._up(-1),
             "down": lambda: self._up(1),
-        }.get(event.key)
+        }
+        act = acts.get(event.key)
         if act is not None:
             event.stop()
             event.prevent_default()

@@ -18,7 +18,7 @@ from wirestep.ui.theme import Palette, palette, style
 
 
 class Rows(ScrollView, can_focus=True):
-    """Rows 0 to count - 1 below HEAD fixed lines; the cursor is a row, or -1 where there is none."""
+    """Rows 0 to count - 1 below HEAD fixed lines; the cursor is a row, or -1 for none."""
 
     DEFAULT_CSS = """
     Rows {
@@ -95,9 +95,7 @@ class Rows(ScrollView, can_focus=True):
         if row < top + margin:
             self.scroll_to(y=max(0, row - margin), animate=False, immediate=True, force=True)
         elif row >= top + height - margin:
-            self.scroll_to(
-                y=row - height + 1 + margin, animate=False, immediate=True, force=True
-            )
+            self.scroll_to(y=row - height + 1 + margin, animate=False, immediate=True, force=True)
         for line in {old, row}:
             at = line - top + self.HEAD
             if self.HEAD <= at < self.size.height:

@@ -109,7 +109,11 @@ class Shelf(Rows):
         first_hue = self.hue(entry.protocols[-1]) if entry.protocols else ""
         out.put(0, "▌" if chosen else " ", style(look.hue(first_hue), back))
         if row % 2 == 0:
-            out.put(2, fit(entry.name, width - 16), style(look.selfg if chosen else look.fg, back, bold=True))
+            out.put(
+                2,
+                fit(entry.name, width - 16),
+                style(look.selfg if chosen else look.fg, back, bold=True),
+            )
             out.right(width - 7, number(entry.packets), style(look.dim, back))
             trips = str(entry.round_trips) if entry.round_trips else "·"
             out.right(width - 1, trips, style(look.fg, back, bold=True))

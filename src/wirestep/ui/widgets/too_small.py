@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -17,8 +18,15 @@ class TooSmall(Widget):
 
     DEFAULT_CSS = """
     TooSmall { display: none; layer: top; dock: top; width: 100%; height: 100%; }
-    .-tiny TooSmall, .-flat TooSmall { display: block; }
     """
+
+    def on_mount(self) -> None:
+        """A screen may be opened on a terminal that is too small already."""
+        self.judge(self.app.size)
+
+    def judge(self, size: Size) -> None:
+        """Shows itself where nothing else fits."""
+        self.display = size.width < LEAST[0] or size.height < LEAST[1]
 
     def render_line(self, y: int) -> Strip:
         """Two lines in the middle."""

@@ -1,0 +1,71 @@
+"""The table of keys."""
+
+from __future__ import annotations
+
+import pytest
+from textual.keys import _character_to_key
+
+from wirestep.ui.app import HELP, Opened, Shelves, Wirestep
+from wirestep.ui.keys import PLACES, TITLES, Key
+from wirestep.ui.screens.conversations import Conversations
+from wirestep.ui.screens.follow import Follow
+from wirestep.ui.screens.paper import Paper
+from wirestep.ui.widgets.field_tree import FieldTree
+from wirestep.ui.widgets.hex_view import HexView
+from wirestep.ui.widgets.ladder_view import LadderView
+from wirestep.ui.widgets.rows import Rows
+
+OWNERS = {
+    "app": Wirestep,
+    "list": Rows,
+    "home": Shelves,
+    "transport": Opened,
+    "inspector": Opened,
+    "ladder": LadderView,
+    "tree": FieldTree,
+    "bytes": HexView,
+    "conversations": Conversations,
+    "follow": Follow,
+    "paper": Paper,
+}
+ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
+
+
+def test_ids_are_unique() -> None:
+    ids = [key.id for _, key in ALL]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("place", "key"), ALL, ids=lambda value: getattr(value, "id", value))
+def test_every_action_can_be_done_there(place: str, key: Key) -> None:
+    name = key.action.split("(")[0]
+    assert callable(getattr(OWNERS[place], f"action_{name}", None)), name
+    assert place in TITLES
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("transport", "inspector", "app"),
+        ("ladder", "list"),
+        ("tree", "list"),
+        ("bytes", "list"),
+        ("home", "app"),
+        ("conversations", "app"),
+        ("follow", "app"),
+    ],
+)
+def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:
+    keys = [name for place in places for key in PLACES[place] for name in key.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_key_is_named_as_textual_names_it() -> None:
+    for _, key in ALL:
+        for name in key.keys.split(","):
+            assert len(name) > 1 or name == _character_to_key(name)
+
+
+def test_the_help_leaves_no_place_out() -> None:
+    shown = {place for places in HELP.values() for place in places}
+    assert shown | {"paper"} == set(PLACES)
