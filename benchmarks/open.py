@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -20,10 +21,12 @@ from terminal import Gone, Terminal
 from traffic import write
 
 SOURCE = str(Path(__file__).resolve().parent.parent / "src")
-INDEX = "import sys; from wirestep.session import Session; Session.open(sys.argv[1]).load()"
+INDEX = (
+    "import sys; from wirestep.session import Session; "
+    "session = Session.open(sys.argv[1]); session.load(); print(session.total)"
+)
 FIRST_ROW = rb"1 +0\.0{6}"
 """Number and time of the first packet in the list."""
-READING = rb"READING"
 PAUSE = 0.035
 """Seconds between an answered key and the next: a key held down."""
 
@@ -36,47 +39,57 @@ def main() -> None:
     parser.add_argument("file", nargs="?")
     parser.add_argument("--packets", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--source", default=SOURCE, help="the src folder to measure")
     parser.add_argument("--only", default="", help="contenders whose name holds this")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = options.file or str(Path(folder) / "traffic.pcap")
         if not options.file:
             write(path, options.packets)
+        environ = {**environment(folder), "PYTHONPATH": options.source}
+        count = indexed(path, environ)
         figures: dict[str, Figures] = {}
         for number in range(options.rounds):
-            for name, run in contenders(path, folder).items():
+            for name, run in contenders(path, count, environ).items():
                 if options.only in name:
                     for what, values in run().items():
                         figures.setdefault(name, {}).setdefault(what, []).extend(values)
             print(f"round {number + 1} of {options.rounds} done", file=sys.stderr)
-    print(f"{os.path.getsize(path) if options.file else 0:,} bytes" if options.file else "")
+        print(f"{count:,} packets, {os.path.getsize(path):,} bytes")
     report(figures)
 
 
-def contenders(path: str, folder: str) -> dict[str, Callable[[], Figures]]:
+def contenders(path: str, count: int, environ: dict[str, str]) -> dict[str, Callable[[], Figures]]:
     """By name: what runs it once and measures."""
+    index = [sys.executable, "-c", INDEX, path]
     return {
-        "wirestep, the screen": lambda: screen(path, folder),
-        "wirestep, the whole index": lambda: program([sys.executable, "-c", INDEX, path]),
-        "tshark -n -r": lambda: program(["tshark", "-n", "-r", path]),
-        "tcpdump -nn -r": lambda: program(["tcpdump", "-nn", "-r", path]),
-        "capinfos -c": lambda: program(["capinfos", "-c", path]),
+        "wirestep, the screen": lambda: screen(path, count, environ),
+        "wirestep, the whole index": lambda: program(index, environ),
+        "tshark -n -r": lambda: program(["tshark", "-n", "-r", path], environ),
+        "tcpdump -nn -r": lambda: program(["tcpdump", "-nn", "-r", path], environ),
+        "capinfos -c": lambda: program(["capinfos", "-c", path], environ),
     }
 
 
+def indexed(path: str, environ: dict[str, str]) -> int:
+    """Packets in the capture; and the machine has it in memory from now on."""
+    argv = [sys.executable, "-c", INDEX, path]
+    return int(subprocess.check_output(argv, env={**os.environ, **environ}))
+
+
 def environment(folder: str) -> dict[str, str]:
-    """Our own source, and nobody's settings."""
-    return {"PYTHONPATH": SOURCE, "XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder}
+    """Nobody's settings."""
+    return {"XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder}
 
 
-def program(argv: Sequence[str]) -> Figures:
+def program(argv: Sequence[str], environ: dict[str, str]) -> Figures:
     """Run a program that prints: first output, end, memory."""
     start = time.perf_counter()
     with subprocess.Popen(
         argv,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **environment(".")},
+        env={**os.environ, **environ},
     ) as running:
         assert running.stdout is not None
         side = running.stdout.fileno()
@@ -91,12 +104,20 @@ def program(argv: Sequence[str]) -> Figures:
     return {"first s": [first], **found} if printed else found
 
 
-def screen(path: str, folder: str) -> Figures:
+def screen(path: str, count: int, environ: dict[str, str]) -> Figures:
     """Open the capture in a terminal; press `j` for as long as it is being read, then some."""
     argv = [sys.executable, "-m", "wirestep", path]
-    terminal = Terminal(argv, environment(folder))
+    terminal = Terminal(argv, environ)
+    # The title tells how many packets are read; people see thousands apart.
+    read_all = re.compile(rb"[^0-9]{1,3}".join(f"{count:,}".encode().split(b",")) + rb" packets")
     first = terminal.wait(FIRST_ROW)
-    found: Figures = {"first s": [first], "key ms, reading": [], "key ms, read": []}
+    work = terminal.work()
+    found: Figures = {
+        "first s": [first],
+        "first cpu s": [work],
+        "key ms, reading": [],
+        "key ms, read": [],
+    }
     place, read = 1, 0.0
     while len(found["key ms, read"]) < 40:
         place += 1
@@ -107,19 +128,15 @@ def screen(path: str, folder: str) -> Figures:
         end = terminal.clock() + PAUSE
         while (left := end - terminal.clock()) > 0:
             terminal.take(left)
-        if not read and finished(terminal):
+        if not read and read_all.search(terminal.text()):
             read = terminal.clock()
+            work = terminal.work()
         if terminal.clock() > 120:
             raise Gone("it never finished reading")
+    found["cpu ms a key, read"] = [(terminal.work() - work) / len(found["key ms, read"]) * 1000]
     found["whole s"] = [read]
     found["peak MB"] = [terminal.close() / 2**20]
     return found
-
-
-def finished(terminal: Terminal) -> bool:
-    """Whether the file is read: the title no longer says how much of it is."""
-    text = terminal.text()
-    return b"packets" in text and READING not in text
 
 
 def report(figures: dict[str, Figures]) -> None:
@@ -131,7 +148,7 @@ def report(figures: dict[str, Figures]) -> None:
             values = sorted(values)
             if not values:
                 continue
-            text = f"    {what:16} median {statistics.median(values):9.3f}"
+            text = f"    {what:18} median {statistics.median(values):9.3f}"
             if what.startswith("key"):
                 tail = values[min(len(values) - 1, int(len(values) * 0.95))]
                 text += f"  p95 {tail:8.1f}  max {values[-1]:8.1f}  of {len(values)}"

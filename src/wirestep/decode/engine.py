@@ -16,6 +16,8 @@ from .units import Units
 
 MAX_DEPTH = 40
 """Layers in one frame."""
+MAX_ASKED = 4096
+"""Questions of one flow that may wait for an answer; the oldest goes first."""
 NOTHING: Wanted = frozenset()
 
 
@@ -207,6 +209,8 @@ class Engine:
             answers = talk.asked.pop(reading.answers, None)
         if reading.asks is not None:
             talk.asked[reading.asks] = number
+            if len(talk.asked) > MAX_ASKED:
+                del talk.asked[next(iter(talk.asked))]
         side, sender, target = where.side, where.sender, where.target
         for above in reading.payloads:
             if above.flow is not None and above.side is not None:

@@ -12,6 +12,8 @@ from ipaddress import IPv6Address
 
 from wirestep.model import Value, safe
 
+from .times import time_text
+
 HEX_DIGITS = {"hex1": 2, "hex2": 4, "hex3": 6, "hex4": 8, "hex8": 16}
 KINDS = frozenset(
     {
@@ -24,9 +26,10 @@ KINDS = frozenset(
         "ether",  # six bytes
         "ipv4",  # four bytes
         "ipv6",  # sixteen bytes
-        "time",  # ns since the epoch
+        "time",  # ns since the epoch, written in seconds
+        "when",  # ns since the epoch, written as a date in UTC
         "span",  # ns
-        "float",  # value in millionths, written with six decimals
+        "float",  # value in millionths, with up to six decimals
         "group",  # holds fields, has no value
     }
 )
@@ -104,7 +107,13 @@ def _seconds(value: Value, kind: str) -> str:
 
 
 def _millionths(value: Value, kind: str) -> str:
-    return f"{value / 1_000_000:.6f}" if isinstance(value, int) else str(value)
+    if not isinstance(value, int):
+        return str(value)
+    return f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
+
+
+def _date(value: Value, kind: str) -> str:
+    return time_text(value) if isinstance(value, int) else str(value)
 
 
 def _bool(value: Value, kind: str) -> str:
@@ -117,6 +126,7 @@ _PLAIN: dict[str, Callable[[Value, str], str]] = {
     "ipv4": _ipv4,
     "ipv6": _ipv6,
     "time": _seconds,
+    "when": _date,
     "span": _seconds,
     "float": _millionths,
     "bool": _bool,

@@ -64,7 +64,7 @@ def decoded(
     previous: int | None = None
     for record in capture.records(range(count)):
         messages = tuple(engine.feed(record, full=full, wanted=wanted))
-        if wish is not None and not wish.matches(frame_values(messages, registry)):
+        if wish is not None and not wish.matches(frame_values(messages, registry, record.data)):
             continue
         before = record.time if previous is None else previous
         yield Decoded(record, messages, before)

@@ -14,7 +14,7 @@ from wirestep.model import Message, Value
 from wirestep.timeline.select import Filter, FrameValues
 
 
-def frame_values(messages: Sequence[Message], registry: Registry) -> FrameValues:
+def frame_values(messages: Sequence[Message], registry: Registry, data: bytes) -> FrameValues:
     """What a filter asks of one frame: the values kept in the lean gear, and the layers."""
     values: dict[str, list[Value]] = {}
     layers: set[str] = set()
@@ -28,7 +28,7 @@ def frame_values(messages: Sequence[Message], registry: Registry) -> FrameValues
             values.setdefault(name, []).append(value)
         for field in message.root.walk() if message.root is not None else ():
             values.setdefault(field.name, []).append(field.value)
-    return FrameValues(values, frozenset(layers))
+    return FrameValues(values, frozenset(layers), data)
 
 
 class Sieve:
@@ -60,6 +60,6 @@ class Sieve:
         rows = range(self.done, min(self.done + most, self.capture.count))
         for record in self.capture.records(rows):
             messages = self.engine.feed(record, wanted=self.filter.names)
-            if self.filter.matches(frame_values(messages, self.registry)):
+            if self.filter.matches(frame_values(messages, self.registry, record.data)):
                 self._found.append(record.number)
         self.done = rows.stop

@@ -224,7 +224,7 @@ class Session(Workbench):
             whole = self._wish(self._groups.key(record)).whole(record)
         if whole is None:
             return False
-        return self._judge.matches(frame_values(whole, self.registry))
+        return self._judge.matches(frame_values(whole, self.registry, self.capture[record].data))
 
     def find(
         self, text: str, start: int, step: int = 1, kind: str = "text", where: str = "info"

@@ -255,7 +255,7 @@ def _family(kind: str) -> str:
     """Kinds whose values can be compared with each other."""
     if kind in BINARY:
         return "bytes"
-    if kind in NUMBERS and kind not in ("time", "span", "float"):
+    if kind in NUMBERS and kind not in ("time", "when", "span", "float"):
         return "number"
     return kind
 

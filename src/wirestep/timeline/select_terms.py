@@ -63,7 +63,7 @@ def resolve(name: str, token: Token, registry: Registry) -> Parsed:
     names = registry.aliases.get(name) or (name,)
     info = registry.fields[names[0]]
     moment = registry.fields.get(f"{name}_epoch")
-    if info.kind == "str" and moment is not None and moment.kind == "time":
+    if info.kind == "str" and moment is not None and moment.kind in ("time", "when"):
         names, info = (moment.name,), moment  # times are compared as times, however written
     named = FieldInfo(name, info.title, info.kind, info.names)
     return Parsed(span, Fields(names), info.kind, named, token, Exists(names))

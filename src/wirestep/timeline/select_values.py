@@ -16,7 +16,7 @@ from .select_types import BadFilter
 
 Plain = int | bytes | str
 INTEGERS = frozenset({"uint", "int", "hex1", "hex2", "hex3", "hex4", "hex8"})
-NUMBERS = INTEGERS | {"bool", "time", "span", "float"}
+NUMBERS = INTEGERS | {"bool", "time", "when", "span", "float"}
 BINARY = frozenset({"bytes", "ether"})
 ADDRESSES = {"ipv4": 4, "ipv6": 16}
 
@@ -200,6 +200,7 @@ _READERS: dict[str, Callable[[Token, FieldInfo], Plain | Net | None]] = {
     "ipv6": _address,
     "str": _text,
     "time": _time,
+    "when": _time,
     "span": _seconds,
     "float": _millionths,
 }
@@ -212,6 +213,7 @@ EXPECTED = {
     "ipv6": "an IPv6 address or a net, as fe80::/64,",
     "str": 'a string, as "text",',
     "time": 'a time, as "2024-05-06 07:08:09",',
+    "when": 'a time, as "2024-05-06 07:08:09",',
     "span": "seconds, as 0.25,",
     "float": "a number, as 1.5,",
 }

@@ -32,7 +32,7 @@ def line(messages: Sequence[Message]) -> Line:
     told = _innermost(messages)
     last = told[-1]
     same = [m for m in told if m.label == last.label or m.level == last.level]
-    info = ", ".join(dict.fromkeys(m.summary for m in same if m.summary))
+    info = ", ".join(m.summary for m in same if m.summary)
     speakers = (last, *reversed(messages)) if last.level else reversed(messages)
     ends = next((m for m in speakers if m.sender and m.target), None)
     marks = dict.fromkeys(mark for m in messages for mark in m.marks)

@@ -92,8 +92,8 @@ dns.rrsig.type_covered               uint   Type Covered
 dns.rrsig.algorithm                  uint   Algorithm
 dns.rrsig.labels                     uint   Labels
 dns.rrsig.original_ttl               uint   Original TTL
-dns.rrsig.signature_expiration       time   Signature Expiration
-dns.rrsig.signature_inception        time   Signature Inception
+dns.rrsig.signature_expiration       when   Signature Expiration
+dns.rrsig.signature_inception        when   Signature Inception
 dns.rrsig.key_tag                    uint   Key Tag
 dns.rrsig.signers_name               str    Signer's name
 dns.rrsig.signature                  bytes  Signature
@@ -123,8 +123,8 @@ dns.px.preference                    uint   Preference
 dns.px.map822                        str    MAP822
 dns.px.map400                        str    MAPX400
 dns.tkey.algo_name                   str    Algorithm name
-dns.tkey.signature_expiration        time   Signature Expiration
-dns.tkey.signature_inception         time   Signature Inception
+dns.tkey.signature_expiration        when   Signature Expiration
+dns.tkey.signature_inception         when   Signature Inception
 dns.tkey.mode                        uint   Mode
 dns.tkey.error                       uint   Error
 dns.tkey.key_size                    uint   Key Size
@@ -172,7 +172,7 @@ dns.tlsa.selector                    uint   Selector
 dns.tlsa.matching_type               uint   Matching Type
 dns.tlsa.certificate_association_data bytes  Certificate Association Data
 dns.tsig.algorithm_name              str    Algorithm Name
-dns.tsig.time_signed                 time   Time Signed
+dns.tsig.time_signed                 when   Time Signed
 dns.tsig.original_id                 uint   Original Id
 dns.tsig.error                       uint   Error
 dns.tsig.fudge                       uint   Fudge

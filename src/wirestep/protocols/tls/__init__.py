@@ -35,6 +35,7 @@ HANDSHAKE = Protocol(
     level="message",
     hue="purple",
     family="tls",
+    secret="tls.handshake.random",
     package=__name__,
 )
 PROTOCOLS: tuple[Protocol, ...] = (PROTOCOL, HANDSHAKE)

@@ -61,7 +61,7 @@ tls.sct.sct_length                                       uint  SCT length
 tls.sct.sct                                              group SCT
 tls.sct.sct_version                                      uint  SCT version
 tls.sct.sct_logid                                        bytes Log ID
-tls.sct.sct_timestamp                                    time  Timestamp
+tls.sct.sct_timestamp                                    when  Timestamp
 tls.sct.sct_extensions_length                            uint  Extensions length
 tls.sct.sct_extensions                                   bytes Extensions
 tls.sct.sct_signature_length                             uint  Signature length

@@ -53,7 +53,7 @@ tls.handshake.length                                uint  Length
 tls.handshake.data                                  bytes Data
 tls.handshake.version                               hex2  Version
 tls.handshake.random                                bytes Random
-tls.handshake.random_time                           time  GMT Unix time
+tls.handshake.random_time                           when  GMT Unix time
 tls.handshake.random_bytes                          bytes Random bytes
 tls.handshake.session                               group Session
 tls.handshake.session_id_length                     uint  Session ID length
@@ -118,8 +118,8 @@ tls.handshake.certificate                           bytes Certificate
 tls.handshake.certificate.subject                   str   Subject
 tls.handshake.certificate.issuer                    str   Issuer
 tls.handshake.certificate.serial                    str   Serial number
-tls.handshake.certificate.not_before                time  Valid from
-tls.handshake.certificate.not_after                 time  Valid until
+tls.handshake.certificate.not_before                when  Valid from
+tls.handshake.certificate.not_after                 when  Valid until
 tls.handshake.certificate_request_context_length    uint  Certificate request context length
 tls.handshake.certificate_request_context           bytes Certificate request context
 tls.handshake.cert_types_count                      uint  Certificate types count
