@@ -291,7 +291,8 @@ def test_damaged_conversations_are_read_to_the_end(talk: Talk) -> None:
             assert message.source is not None
             assert "bug" not in message.marks, message.summary
             check_tree(message.root, message.source.data)
-            assert flat(message.root) == list(other.values)
+            told = [kept for kept in flat(message.root) if kept[0] in EVERY_NAME]
+            assert told == list(other.values)
 
 
 # cards
