@@ -12,9 +12,9 @@ from wirestep.model import safe
 from wirestep.timeline.ladder import Ladder, ladder
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
-from . import overview
 from .filtering import Sieve, frame_values
 from .follow import turns
+from .overview import Overview
 from .search import pattern, search
 from .views import Flowline, Turn
 from .workbench import Workbench
@@ -33,7 +33,7 @@ class Session(Workbench):
         self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None
     ) -> None:
         super().__init__(capture, rules)
-        self._overview = overview.Overview()
+        self._overview = Overview()
         self._ladder: tuple[tuple[object, ...], Ladder] | None = None
         self._judge: Filter | None = None
         self._judge_text = ""
@@ -172,16 +172,22 @@ class Session(Workbench):
 
     def overview(self, width: int, number: int | None = None) -> list[tuple[int, str]]:
         """Packets in each column of the strip, and a hue."""
-        counts = self._overview.counts(self.capture.columns, width, number)
+        counts = self._strip().counts(self.capture.columns, width, number)
         return [(count, "blue" if count else "") for count in counts]
 
     def overview_place(self, record: int, width: int) -> int:
         """The column of the strip that a record falls into."""
-        return overview.place_of(self.capture.columns, record, width)
+        return self._strip().place_of(self.capture.columns, record, width)
 
     def overview_record(self, place: int, width: int) -> int:
         """The first record of a column of the strip."""
-        return overview.record_of(self.capture.columns, place, width)
+        return self._strip().record_of(self.capture.columns, place, width)
+
+    def _strip(self) -> Overview:
+        # Asked before the columns are: what is finished then is all there is.
+        finished = self.capture.finished
+        self._overview.measure(self.capture.columns, finished=finished)
+        return self._overview
 
     # filter and find
 
