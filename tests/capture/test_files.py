@@ -164,6 +164,7 @@ def test_a_named_pipe(tmp_path):
         (DATA[:23], "x is a pcap file cut inside its first 23 bytes."),
         (section()[:23], "x is a pcapng file cut inside its first 23 bytes."),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_no_capture(data, said):
     with pytest.raises(NotACapture) as caught:
