@@ -40,6 +40,8 @@ class Where(NamedTuple):
     """Key log lines, for protocols that encrypt."""
     base: int = 0
     """Number of the first conversation: above 0 where only a part of the capture is read."""
+    tag: int | None = None
+    """Which of the flow's streams the unit is of, where it has several (see Payload.tag)."""
 
 
 class Payload(NamedTuple):
@@ -69,6 +71,9 @@ class Payload(NamedTuple):
     length: int | None = None
     """Bytes on the wire, where the capture kept fewer."""
     quoted: bool = False
+    tag: int | None = None
+    """A stream's number, where one flow, read by one decoder, has many streams (QUIC's). The
+    decoder then has a method `branch(tag)`: what measures the bytes of that stream."""
 
 
 @dataclass(slots=True)

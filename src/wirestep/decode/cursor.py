@@ -119,12 +119,16 @@ class Cursor:
         self._put(Field(name, value, Span(at, at + count), shown))
         return value
 
-    def bits(self, count: int, *parts: Bits) -> list[int]:
-        """Split `count` bytes, from the high bit on, into parts that fill them; their values."""
+    def bits(self, count: int, *parts: Bits, whole: int | None = None) -> list[int]:
+        """Split `count` bytes, from the high bit on, into parts that fill them; their values.
+
+        `whole` is what the bytes mean, where a mask lay over them.
+        """
         data = self.peek(count)
         at = self.at
         self.at = at + count
-        whole = int.from_bytes(data, "big")
+        if whole is None:
+            whole = int.from_bytes(data, "big")
         shift = 8 * count
         values = []
         for part in parts:

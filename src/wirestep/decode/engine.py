@@ -115,6 +115,7 @@ class Engine:
             below.first,
             below.previous,
             below.secrets,
+            tag=payload.tag,
         )
         carried = Carried(inside, where, depth, payload.keys)
         if where.quoted:

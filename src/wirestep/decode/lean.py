@@ -67,13 +67,14 @@ class LeanCursor(Cursor):
             self.kept.append((name, value, shown))
         return value
 
-    def bits(self, count: int, *parts: Bits) -> list[int]:
+    def bits(self, count: int, *parts: Bits, whole: int | None = None) -> list[int]:
         at = self.at
         end = at + count
         if end > self.stop:
             self.peek(count)
         self.at = end
-        whole = int.from_bytes(self.data[at:end], "big")
+        if whole is None:
+            whole = int.from_bytes(self.data[at:end], "big")
         shift = 8 * count
         values = []
         for part in parts:

@@ -23,6 +23,8 @@ class Segment(NamedTuple):
     data: bytes
     pieces: tuple[Piece, ...]
     """Counted from the segment's first byte."""
+    made: tuple[int, ...] = ()
+    """Records that the bytes were computed from, where they lie in none."""
 
     @property
     def stop(self) -> int:
@@ -32,7 +34,7 @@ class Segment(NamedTuple):
     def part(self, start: int, stop: int) -> Segment:
         """The bytes between two offsets of the stream."""
         low, high = start - self.offset, stop - self.offset
-        return Segment(start, self.data[low:high], cut_pieces(self.pieces, low, high))
+        return Segment(start, self.data[low:high], cut_pieces(self.pieces, low, high), self.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Stream:
         self.data = bytearray()
         self._pieces: list[Piece] = []
         """`Piece.start` counts from the stream's first byte; in order."""
+        self._made: list[tuple[int, tuple[int, ...]]] = []
+        """For computed bytes: up to which offset they were made from which records; in order."""
         self._early: list[Segment] = []
         """In order, none overlapping another."""
         self._waiting = 0
@@ -94,6 +98,7 @@ class Stream:
         other = Stream()
         other.start, other.data = self.start, bytearray(self.data)
         other._pieces, other._early = list(self._pieces), list(self._early)
+        other._made = list(self._made)
         other._waiting = self._waiting
         return other
 
@@ -103,21 +108,26 @@ class Stream:
         if size <= 0 or offset > end + MAX_AHEAD:
             return Added(0)
         if offset == end and not self._early:  # as nearly every segment comes
-            self._append(source.data[start:stop], source.locate(start, stop))
+            self._append(source.data[start:stop], source.locate(start, stop), source.made_from)
             return Added(size)
         conflict = offset < end and self._conflicts(offset, source.data[start:stop])
         if offset + size <= end:
             return Added(0, conflict)
         skip = max(0, end - offset)
         segment = Segment(
-            offset + skip, source.data[start + skip : stop], source.locate(start + skip, stop)
+            offset + skip,
+            source.data[start + skip : stop],
+            source.locate(start + skip, stop),
+            source.made_from,
         )
         added = self._wait(segment)
         self._join()
         return Added(added.new, conflict or added.conflict)
 
-    def _append(self, data: bytes, pieces: tuple[Piece, ...]) -> None:
+    def _append(self, data: bytes, pieces: tuple[Piece, ...], made: tuple[int, ...]) -> None:
         end = self.end
+        if made:
+            self._made.append((end + len(data), made))
         for piece in pieces:
             start = end + piece.start
             last = self._pieces[-1] if self._pieces else None
@@ -159,7 +169,7 @@ class Stream:
         joined = 0
         while joined < len(self._early) and self._early[joined].offset == self.end:
             segment = self._early[joined]
-            self._append(segment.data, segment.pieces)
+            self._append(segment.data, segment.pieces, segment.made)
             self._waiting -= len(segment.data)
             joined += 1
         del self._early[:joined]
@@ -188,6 +198,7 @@ class Stream:
         missing = max(0, min(offset, self.early if self._early else offset) - self.start)
         self.start += missing
         self._pieces.clear()
+        self._made.clear()
         self._join()
         return missing
 
@@ -211,4 +222,16 @@ class Stream:
             data = bytes(view[:count])
         del self.data[:count]
         self.start = stop
-        return Source(name, data, tuple(taken))
+        return Source(name, data, tuple(taken), self._cut_made(stop) if self._made else ())
+
+    def _cut_made(self, stop: int) -> tuple[int, ...]:
+        """The records behind the computed bytes up to `stop`, each once."""
+        found: dict[int, None] = {}
+        used = 0
+        for end, records in self._made:
+            found.update(dict.fromkeys(records))
+            used += end <= stop
+            if end >= stop:
+                break
+        del self._made[:used]
+        return tuple(found)

@@ -11,6 +11,8 @@ from .contract import Decoder, Protocol, Registry, Where
 from .stream import Stream
 
 NOBODY = Address("")
+MAX_BRANCHES = 4096
+"""Streams of one flow that may be open in one direction; the oldest goes first."""
 Keys = tuple[tuple[str, int], ...]
 
 
@@ -60,14 +62,43 @@ class Talk:
         """Whether both directions are known to begin with a unit."""
         self.asked: dict[object, int] = {}
         self._halves: tuple[Half, Half] | None = None
+        self._branches: dict[tuple[int, Side], Half] = {}
+        """Directions of the streams of a flow that has many."""
+        self._over: set[tuple[int, Side]] = set()
+        """Streams that have ended and are read."""
 
-    def half(self, side: Side) -> Half:
+    def half(self, side: Side, tag: int | None = None) -> Half:
         """One direction; made when first asked for, for most flows are datagrams."""
+        if tag is not None:
+            return self._branch(tag, side)
         if self._halves is None:
             self._halves = (Half(), Half())
             for half in self._halves:
                 half.synced = self.synced
         return self._halves[side]
+
+    def _branch(self, tag: int, side: Side) -> Half:
+        half = self._branches.get((tag, side))
+        if half is None:
+            half = self._branches[tag, side] = Half()
+            half.synced = self.synced
+            if len(self._branches) > MAX_BRANCHES:
+                self.end(*next(iter(self._branches)))
+        return half
+
+    def end(self, tag: int, side: Side) -> None:
+        """This direction of a stream is read to its end; what comes again is passed over."""
+        self._branches.pop((tag, side), None)
+        self._over.add((tag, side))
+
+    def over(self, tag: int, side: Side) -> bool:
+        """Whether nothing more is read of this direction of a stream."""
+        return (tag, side) in self._over
+
+    def reader(self, tag: int | None) -> Decoder:
+        """Who measures the bytes of a stream: the decoder, or its branch for one of many."""
+        branch = None if tag is None else getattr(self.decoder, "branch", None)
+        return self.decoder if branch is None else branch(tag)
 
     def speak(self, card: Protocol) -> None:
         """From the next byte on, the flow is read as another protocol."""
@@ -86,6 +117,8 @@ class Talk:
         other.synced, other.asked = self.synced, dict(self.asked)
         if self._halves is not None:
             other._halves = (self._halves[0].copy(), self._halves[1].copy())
+        other._branches = {key: half.copy() for key, half in self._branches.items()}
+        other._over = set(self._over)
         return other
 
 

@@ -38,9 +38,12 @@ class Units:
     def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
         """Bytes of a stream: put them in order, then read what is whole."""
         assert payload.offset is not None
+        side, tag = carried.where.side, carried.where.tag
+        if tag is not None and talk.over(tag, side):
+            return
         if payload.acked is not None:
             self._acked(talk, payload.acked, carried)
-        half = talk.half(carried.where.side)
+        half = talk.half(side, tag)
         stream = half.stream
         kept = payload.stop - payload.start
         size = kept if payload.length is None else max(kept, payload.length)
@@ -58,11 +61,13 @@ class Units:
         if half.last is not None and not half.ended and stream.end >= half.last:
             half.ended = True
             self._drain(talk, half, carried)
+            if tag is not None:
+                talk.end(tag, side)
 
     def _acked(self, talk: Talk, acked: int, carried: Carried) -> None:
         """The other side has bytes that were not captured: they will not come."""
         where = carried.where
-        half = talk.half(where.side.other)
+        half = talk.half(where.side.other, where.tag)
         stream = half.stream
         if not stream.end < stream.early <= acked:
             return
@@ -79,7 +84,7 @@ class Units:
         missing = half.stream.skip_to(offset)
         if missing > half.skip:
             half.synced = False
-            talk.decoder.lost(carried.where.side)
+            talk.reader(carried.where.tag).lost(carried.where.side)
         half.skip, half.need = max(0, half.skip - missing), 1
         self._mark(carried.inside, "gap")
         self._drain(talk, half, carried)
@@ -113,7 +118,7 @@ class Units:
         """What to cut off now; None to wait for more."""
         there = len(half.stream.data)
         with memoryview(half.stream.data) as view:
-            size = talk.decoder.measure(view, carried.where.side)
+            size = talk.reader(carried.where.tag).measure(view, carried.where.side)
         if size is not None and 1 <= size <= min(there, MAX_UNIT):
             return Front(size, True)
         if size is not None and size > MAX_UNIT and there >= MAX_UNIT:
