@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from dataclasses import dataclass
 
 from frames import Turn, tcp_records, udp_records
@@ -109,6 +110,47 @@ _BODIES: tuple[Turn, ...] = (
     (S, b"HTTP/1.0 404 Not Found\r\nContent-Type: text/plain\r\n\r\nthere is\r\nno such thing"),
 )
 
+# A chat: masked one way, compressed with context, in fragments around a ping (RFC 6455, 7692).
+_UPGRADE = (
+    b"GET /chat HTTP/1.1\r\nHost: example.org\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+_UPGRADED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+    b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+)
+
+
+def _frame(first: int, payload: bytes, key: bytes = b"") -> bytes:
+    """A WebSocket frame (RFC 6455 section 5.2)."""
+    mask = 0x80 if key else 0
+    size = len(payload)
+    length = struct.pack("!B", mask | size)
+    if size > 125:
+        length = struct.pack("!BH", mask | 126, size)
+    if key:
+        payload = bytes(byte ^ key[place % 4] for place, byte in enumerate(payload))
+    return bytes((first,)) + length + key + payload
+
+
+_DEFLATE = zlib.compressobj(wbits=-15)
+_COMPRESSED = [
+    (_DEFLATE.compress(said) + _DEFLATE.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    for said in (b"the same thing said twice", b"the same thing said twice, and more")
+]
+_KEY = bytes.fromhex("37fa213d")
+_CHAT: tuple[Turn, ...] = (
+    (C, _UPGRADE),
+    (S, _UPGRADED + _frame(0x81, b"welcome") + _frame(0xC1, _COMPRESSED[0])),
+    (C, _frame(0x81, b"h\xc3\xa9llo", _KEY) + _frame(0x02, b"\x00\x01" * 80, _KEY)),
+    (C, _frame(0x89, b"still there?", _KEY) + _frame(0x80, b"\x02\xff", _KEY)),
+    (S, _frame(0x8A, b"still there?") + _frame(0x41, _COMPRESSED[1][:4])),
+    (S, _frame(0x80, _COMPRESSED[1][4:]) + _frame(0x81, b"")),
+    (C, _frame(0x88, b"\x03\xe9leaving", _KEY)),
+    (S, _frame(0x88, b"\x03\xe9")),
+)
+
 # A ClientHello and an alert, in records of their own (RFC 8446 sections 4.1.2 and 5.1).
 _HELLO_BODY = (
     bytes.fromhex("0303")
@@ -193,5 +235,6 @@ TALKS: tuple[Talk, ...] = (
         ),
         47443,
     ),
+    Talk("websocket-chat", "websocket", _CHAT, 8080),
     Talk("unclaimed", "data", ((C, bytes(range(256))), (S, b"\xff" * 40)), 47001, False),
 )

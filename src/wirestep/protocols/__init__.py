@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import dns, http1, longtail, stack, tls
+from . import dns, http1, longtail, stack, tls, websocket
 
 ALL: tuple[Protocol, ...] = (
     *stack.PROTOCOLS,
@@ -13,6 +13,7 @@ ALL: tuple[Protocol, ...] = (
     *dns.PROTOCOLS,
     http1.SEARCH,
     http1.PROTOCOL,
+    websocket.PROTOCOL,
 )
 """In the order in which they are asked whether they claim unknown bytes."""
 
