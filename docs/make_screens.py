@@ -10,20 +10,34 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+# Before Textual is imported: it reads them once.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
+os.environ.setdefault("XDG_STATE_HOME", "/nonexistent")
+
 from PIL import Image, ImageDraw, ImageFont
+from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
+from wirestep.session import Session
+from wirestep.ui.app import Wirestep
+from wirestep.ui.doors import doors
+from wirestep.ui.theme import mix
+
 HERE = Path(__file__).parent
 CAPTURES = HERE.parent / "captures"
 FONTS = Path("/usr/share/fonts/truetype")
-CELL, SIZE = (12, 26), 20
+SCALES = ((180, (9, 20), 15), (0, (12, 26), 20))
+"""(at this many columns or more, cell, size of the letters)."""
+COLOURS = 256
 FACES = {
     "regular": ("jetbrains-mono/JetBrainsMono-Regular.ttf", "dejavu/DejaVuSansMono.ttf"),
     "bold": ("jetbrains-mono/JetBrainsMono-Bold.ttf", "dejavu/DejaVuSansMono-Bold.ttf"),
@@ -73,16 +87,16 @@ SHOTS = [
 
 
 @cache
-def face(name: str) -> ImageFont.FreeTypeFont:
+def face(name: str, size: int) -> ImageFont.FreeTypeFont:
     """The first font of its kind that is there."""
     path = next(p for p in (FONTS / f for f in FACES[name]) if p.exists())
-    return ImageFont.truetype(str(path), SIZE)
+    return ImageFont.truetype(str(path), size)
 
 
 @cache
 def known(name: str, letter: str) -> bool:
     """Whether the font has a glyph of its own for the letter."""
-    font = face(name)
+    font = face(name, 20)
     return bytes(font.getmask(letter)) != bytes(font.getmask("\U0010fffe"))
 
 
@@ -91,58 +105,67 @@ def hexed(color: Color | None, otherwise: str) -> str:
     return otherwise if color is None else color.get_truecolor().hex
 
 
-def paint(lines: Sequence[Sequence[Segment]], path: Path) -> None:
-    """Cell by cell, so that nothing is out of line."""
-    width = max(sum(segment.cell_length for segment in line) for line in lines)
-    image = Image.new("RGB", (width * CELL[0], len(lines) * CELL[1]))
-    draw = ImageDraw.Draw(image)
-    base = face("regular").getmetrics()[0]
-    for y, line in enumerate(lines):
-        x = 0
-        for segment in line:
-            style = segment.style or Style()
-            ink = hexed(style.color, "#ffffff")
-            back = hexed(style.bgcolor, "#000000")
-            if style.reverse:
-                ink, back = back, ink
-            end = x + segment.cell_length
-            top = y * CELL[1]
-            draw.rectangle((x * CELL[0], top, end * CELL[0] - 1, top + CELL[1] - 1), fill=back)
-            name = "bold" if style.bold else "italic" if style.italic else "regular"
-            for letter in segment.text:
-                glyph(draw, letter, x, y, ink, name, base)
-                if style.underline:
-                    at = top + CELL[1] - 3
-                    draw.line((x * CELL[0], at, (x + 1) * CELL[0], at), fill=ink, width=2)
-                x += 1
-    image.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+class Canvas:
+    """Paints cell by cell, so that nothing is out of line."""
 
+    def __init__(self, columns: int, rows: int) -> None:
+        _, self.cell, self.size = next(scale for scale in SCALES if columns >= scale[0])
+        self.image = Image.new("RGB", (columns * self.cell[0], rows * self.cell[1]))
+        self.draw = ImageDraw.Draw(self.image)
+        self.base = face("regular", self.size).getmetrics()[0]
+        self.pairs: Counter[tuple[str, str]] = Counter()
 
-def glyph(
-    draw: ImageDraw.ImageDraw, letter: str, x: int, y: int, ink: str, name: str, base: int
-) -> None:
-    """One letter; blocks are painted, so that they meet."""
-    if letter == " ":
-        return
-    left, top = x * CELL[0], y * CELL[1]
-    code = ord(letter)
-    if 0x2581 <= code <= 0x2588:
-        start = top + round((1 - (code - 0x2580) / 8) * CELL[1])
-        draw.rectangle((left, start, left + CELL[0] - 1, top + CELL[1] - 1), fill=ink)
-    elif 0x2589 <= code <= 0x258F:
-        size = round((0x2590 - code) / 8 * CELL[0])
-        draw.rectangle((left, top, left + size - 1, top + CELL[1] - 1), fill=ink)
-    else:
-        font = face(name if known(name, letter) else "spare")
-        draw.text((left, top + base), letter, font=font, fill=ink, anchor="ls")
+    def segment(self, segment: Segment, x: int, y: int) -> int:
+        """One run of a style; the cell after it."""
+        style = segment.style or Style()
+        ink, back = hexed(style.color, "#ffffff"), hexed(style.bgcolor, "#000000")
+        if style.reverse:
+            ink, back = back, ink
+        self.pairs[ink, back] += len(segment.text)
+        wide, high = self.cell
+        end, top = x + segment.cell_length, y * high
+        self.draw.rectangle((x * wide, top, end * wide - 1, top + high - 1), fill=back)
+        name = "bold" if style.bold else "italic" if style.italic else "regular"
+        for letter in segment.text:
+            self.glyph(letter, x * wide, top, ink, name)
+            if style.underline:
+                at = top + high - 3
+                self.draw.line((x * wide, at, (x + 1) * wide, at), fill=ink, width=2)
+            x += cell_len(letter)
+        return end
+
+    def glyph(self, letter: str, left: int, top: int, ink: str, name: str) -> None:
+        """One letter; blocks are painted, so that they meet."""
+        wide, high = self.cell
+        code = ord(letter)
+        if letter == " ":
+            return
+        if 0x2581 <= code <= 0x2588:
+            start = top + round((1 - (code - 0x2580) / 8) * high)
+            self.draw.rectangle((left, start, left + wide - 1, top + high - 1), fill=ink)
+        elif 0x2589 <= code <= 0x258F:
+            size = round((0x2590 - code) / 8 * wide)
+            self.draw.rectangle((left, top, left + size - 1, top + high - 1), fill=ink)
+        else:
+            font = face(name if known(name, letter) else "spare", self.size)
+            self.draw.text((left, top + self.base), letter, font=font, fill=ink, anchor="ls")
+
+    def save(self, path: Path) -> None:
+        """With a palette of the colours that were used and of those between them."""
+        shades: dict[str, None] = {}
+        for pair, _ in self.pairs.most_common():
+            shades |= dict.fromkeys(pair)
+        for share in (0.5, 0.25, 0.75):
+            for (ink, back), _ in self.pairs.most_common():
+                shades[mix(back, ink, share)] = None
+        colours = [int(shade[at : at + 2], 16) for shade in shades for at in (1, 3, 5)]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(colours[: 3 * COLOURS])
+        self.image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 async def take(shot: Shot, folder: Path) -> None:
     """Runs the program, presses the keys, paints."""
-    from wirestep.session import Session
-    from wirestep.ui.app import Wirestep
-    from wirestep.ui.doors import doors
-
     path = str(CAPTURES / f"{shot.capture}.pcapng") if shot.capture else None
     app = Wirestep(doors(Session.open), path)
     if shot.theme == "light":
@@ -153,16 +176,18 @@ async def take(shot: Shot, folder: Path) -> None:
             await pilot.press(key)
         await pilot.pause(0.9)
         lines = [list(strip) for strip in app.screen._compositor.render_strips(app.screen.size)]
-        paint(lines, folder / f"{shot.name}.png")
+        canvas = Canvas(shot.size[0], len(lines))
+        for y, line in enumerate(lines):
+            x = 0
+            for segment in line:
+                x = canvas.segment(segment, x, y)
+        canvas.save(folder / f"{shot.name}.png")
         app.exit(0)
 
 
 def main(names: Sequence[str]) -> int:
     """Takes all pictures, or those named."""
-    os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
-    os.environ.setdefault("XDG_STATE_HOME", "/nonexistent")
-    folder = HERE / "screens"
+    folder = Path(os.environ.get("SCREENS", HERE / "screens"))
     folder.mkdir(exist_ok=True)
     for shot in SHOTS:
         if not names or any(name in shot.name for name in names):

@@ -131,7 +131,7 @@ DARK16 = Palette(
     hl="#aa5500",
     hlfg="#ffffff",
     hues=_hues(
-        "#5555ff", "#ff55ff", "#00aaaa", "#ffff55", "#aa5500", "#55ff55", "#aaaaaa", "#aa00aa"
+        "#55ffff", "#ff55ff", "#00aaaa", "#ffff55", "#aa5500", "#55ff55", "#aaaaaa", "#aa00aa"
     ),
     tint=0.0,
 )

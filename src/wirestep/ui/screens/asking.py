@@ -231,7 +231,7 @@ class Asking(Stepping):
         )
 
     def _set_break(self, text: str) -> None:
-        self.breakpoint = text.strip()
+        self.breakpoint, self.stops = text.strip(), ()
         self.say(f"playing stops at {text}" if self.breakpoint else "no breakpoint")
 
     def action_comment(self) -> None:
@@ -243,6 +243,7 @@ class Asking(Stepping):
 
     def _set_comment(self, text: str) -> None:
         self.session.comment(self.record, text.strip())
+        self.remark = " ".join(self.session.comments(self.record))
         self.packets.forget(all_rows=True)
         self.say("the comment waits to be saved: s" if text.strip() else "no comment")
 

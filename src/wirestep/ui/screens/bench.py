@@ -62,6 +62,10 @@ class Bench(Screen[None]):
         """By record: the step that shows it."""
         self._frame_cost = 0.0
         self._rested = Selection()
+        self.remark = ""
+        """The comments on the selected packet."""
+        self.stops: tuple[int, ...] = ()
+        """Packets at which the breakpoint has stopped playing."""
         self._strip_key: tuple[object, ...] = ()
         self._said_problem = ""
         self._hush: Timer | None = None
@@ -236,6 +240,7 @@ class Bench(Screen[None]):
         if current and not view.settled:
             return
         self.view = view
+        self.remark = " ".join(self.session.comments(self.record))
         self.decode.set_view(view)
         self.dump.set_view(view)
         path = self.selection.path
@@ -269,7 +274,7 @@ class Bench(Screen[None]):
     def _dress_strip(self) -> None:
         """The overview is dear over millions of packets: only where something has changed."""
         session, width = self.session, self.strip.columns
-        marked = tuple(session.marks.items())
+        marked = (*((at, "■") for at in self.stops), *session.marks.items())
         key = (session.total, self.record, width, self.flow, marked)
         if key == self._strip_key:
             return
@@ -341,4 +346,6 @@ class Bench(Screen[None]):
             return node.name
         if row is None:
             return ""
+        if self.remark:
+            return f"✎ {self.remark}"
         return f"{row.source} → {row.destination}  {row.protocol}"

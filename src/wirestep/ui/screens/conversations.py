@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message as Notice
 from textual.screen import Screen
@@ -138,6 +138,22 @@ class FlowList(Rows):
                 out.put(at, text, tone)
             at += column.width + 1
         return out.strip()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a title sorts by it; on the same one again, the other way round."""
+        if event.y:
+            return
+        event.prevent_default()
+        titles = [column.title for column in _columns(120, self.base)]
+        at = 1
+        for column in _columns(self.room, self.base):
+            at += column.width + 1
+            if event.x < at:
+                chosen = titles.index(column.title)
+                self.turned = chosen == self.sorted and not self.turned
+                self.sorted = chosen
+                self.sort_lines()
+                return
 
     def entered(self, row: int) -> None:
         """Tells the screen."""

@@ -57,8 +57,6 @@ class Home(Screen[None]):
     Home.-narrow.view-2 #pane-recents, Home.-narrow.view-3 #pane-details,
     Home.-narrow.view-4 #pane-preview { display: block; }
     Home.-narrow.view-1 #pane-preview { border-left: solid $border-blurred; }
-    Home.-small.view-1 #body { grid-size: 1 1; grid-columns: 1fr; }
-    Home.-small.view-1 #pane-preview { display: none; }
     """
 
     def __init__(self, doors: Doors, said: str = "") -> None:

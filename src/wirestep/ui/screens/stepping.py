@@ -44,6 +44,7 @@ class Stepping(Bench):
             self.select(self.session.record_at(target))
         if hit:
             self.playback.stop("BREAK")
+            self.stops = (*self.stops[-20:], self.record)
             self.say(
                 f"stopped at packet {number(self.record + 1)}: it passes {self.breakpoint}", "warn"
             )

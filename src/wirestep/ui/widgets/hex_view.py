@@ -133,20 +133,27 @@ class HexView(Rows):
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The tabs of the buffers."""
         out = Line(width, style(look.dim, look.panel))
-        self.tabs = []
-        at = 1
         buffers = self.view.buffers if self.view else ()
-        for number, buffer in enumerate(buffers):
+        texts = [f" {fit(buffer.name, 28)} {len(buffer.data)} B " for buffer in buffers]
+        first = min(self.buffer, max(0, len(buffers) - 1))
+        # As many tabs before the chosen one as fit together with it.
+        while first and sum(map(width_of, texts[first - 1 : self.buffer + 1])) < width - 4:
+            first -= 1
+        self.tabs = []
+        more = style(look.warn, look.panel, bold=True)
+        at = 2 if first else 0
+        out.put(0, "‹" if first else " ", more)
+        for number in range(first, len(texts)):
             chosen = number == self.buffer
-            ink = style(look.acc if chosen else look.dim, look.panel, bold=chosen)
-            text = f"{fit(buffer.name, 28)} {len(buffer.data)} B"
-            if at + width_of(text) + 4 > width and not chosen:
-                out.put(width - 2, "›", style(look.warn, look.panel, bold=True))
+            if at + width_of(texts[number]) > width - 1 and not chosen:
+                out.put(width - 1, "›", more)
                 break
-            mark = "▸" if chosen and len(buffers) > 1 else " "
-            stop = out.put(at, f"{mark}{text} ", ink)
+            ink = style(look.acc if chosen else look.dim, look.panel, bold=chosen)
+            stop = out.put(at, texts[number], ink)
+            if chosen and len(texts) > 1:
+                out.put(at, "▸", ink)
             self.tabs.append((at, stop, number))
-            at = stop + 1
+            at = stop
         return out.strip()
 
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:

@@ -87,7 +87,10 @@ class LadderView(Rows):
     def set_preview(self, ladder: Ladder) -> None:
         """Draws a ladder as fine as there is room for."""
         self.ladder, self.window = ladder, 0
-        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= 2 * self.size.height]
+        rows = self.size.height - self.HEAD
+        # Where the messages alone say little, some scrolling is worth the packets.
+        most = 2 * rows if len(ladder.folded(FOLDS[0])) < rows // 2 else rows
+        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= most]
         self.fold = fitting[-1] if fitting else FOLDS[0]
         times = [step.time for step in ladder.steps]
         self.digits = 0 if times and max(times) - min(times) > 100_000_000 else 2
