@@ -6,7 +6,6 @@ import random
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -598,8 +597,8 @@ def ours(name: str, text: str) -> list[int]:
     engine = Engine(REGISTRY)
     found = []
     for record in records(name):
-        values = frame_values(engine.feed(record, wanted=wish.names), REGISTRY)
-        if wish.matches(replace(values, data=record.data)):
+        values = frame_values(engine.feed(record, wanted=wish.names), REGISTRY, record.data)
+        if wish.matches(values):
             found.append(record.number + 1)
     return found
 

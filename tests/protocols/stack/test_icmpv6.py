@@ -58,7 +58,7 @@ def test_a_reply_knows_its_request() -> None:
         },
     )
     reply = layer(second, "icmpv6")
-    check(reply, {"icmpv6.resp_to": "1", "icmpv6.resptime": "1.000000"})
+    check(reply, {"icmpv6.resp_to": "1", "icmpv6.resptime": "1"})
     assert reply.answers == layer(first, "icmpv6").number
     assert text(layer(second, "data"), "data.data") == b"one".hex()
 

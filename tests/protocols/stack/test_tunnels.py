@@ -160,7 +160,7 @@ def test_what_the_radio_knew() -> None:
             "radiotap.mactime": str(0x0102030405060708),
             "radiotap.flags.fcs": "True",
             "radiotap.flags.badfcs": "False",
-            "radiotap.datarate": "11.000000",
+            "radiotap.datarate": "11",
             "radiotap.channel.freq": "2462",
             "radiotap.channel.flags": "0x00a0",
             "radiotap.dbm_antsignal": "-70",
