@@ -162,7 +162,7 @@ def _print(arguments: list[str], faults: list[str]) -> None:
 
 def _clean(what: str, text: str, faults: list[str]) -> None:
     if not text.isprintable():
-        found = set(filter(_obeyed, text)) - ALLOWED
+        found = set(filter(_obeyed, set(text))) - ALLOWED
         if found:
             faults.append(f"{what}: raw {sorted(found)!r}")
 
