@@ -3,8 +3,8 @@
     python tests/endurance.py [--deep] [--seconds 5] [--jobs 2] FILE-OR-FOLDER ...
 
 Each file is opened as the screen opens it (settled, every row, frames, ladders) and printed as the
-command line prints it, in a process that may take so much memory and so long for a file and no
-more. What counts as a fault: an exception, a note of level "bug", a hang, too much memory, a
+command line prints it, in a process that may take so much memory and so long for each of these and
+no more. What counts as a fault: an exception, a note of level "bug", a hang, too much memory, a
 control character in what is printed.
 """
 
@@ -24,7 +24,7 @@ import threading
 import traceback
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -55,11 +55,16 @@ class Outcome:
 # inside a worker
 
 
-def endure(path: str, *, deep: bool) -> tuple[int, list[str]]:
-    """(packets, faults) of one file."""
+def _nothing() -> None:
+    pass
+
+
+def endure(path: str, *, deep: bool, step: Callable[[], None] = _nothing) -> tuple[int, list[str]]:
+    """(packets, faults) of one file; calls `step` before each thing that it does with it."""
     from wirestep.session import Session, Unreadable
 
     faults: list[str] = []
+    step()
     try:
         session = Session.open(path)
     except Unreadable as error:
@@ -70,8 +75,10 @@ def endure(path: str, *, deep: bool) -> tuple[int, list[str]]:
         _look(session, faults, deep=deep)
     finally:
         session.close()
+    step()
     _look_in_parts(path, faults)
     for arguments in _commands(path, session.total, deep=deep):
+        step()
         _print(arguments, faults)
     return session.total, faults
 
@@ -176,13 +183,16 @@ def work(seconds: float, *, deep: bool) -> None:
     """Read file names from standard input, answer with a line of JSON each."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     answers = os.fdopen(os.dup(1), "w")
-    for name in sys.stdin:
+
+    def watch() -> None:
         # A process that hangs says where, and is gone.
         faulthandler.dump_traceback_later(seconds, exit=True)
+
+    for name in sys.stdin:
         packets = 0
         faults: list[str] = []
         try:
-            packets, faults = endure(name.rstrip("\n"), deep=deep)
+            packets, faults = endure(name.rstrip("\n"), deep=deep, step=watch)
         except Exception:
             faults = [traceback.format_exc(limit=-6)]
         faulthandler.cancel_dump_traceback_later()
