@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import dns, http1, longtail, stack, tls, websocket
+from . import dns, http1, longtail, quic, stack, tls, websocket
 
 ALL: tuple[Protocol, ...] = (
     *stack.PROTOCOLS,
     *longtail.PROTOCOLS,
     *tls.PROTOCOLS,
+    quic.PROTOCOL,
     *dns.PROTOCOLS,
     http1.SEARCH,
     http1.PROTOCOL,

@@ -1,0 +1,19 @@
+"""QUIC: datagrams of packets, decrypted where the keys are known."""
+
+from wirestep.decode.contract import Protocol
+
+from .decode import QuicDecoder, claims
+from .fields import FIELDS
+
+PROTOCOL = Protocol(
+    "quic",
+    "QUIC",
+    "QUIC: A UDP-Based Multiplexed and Secure Transport",
+    "RFC 9000",
+    QuicDecoder,
+    FIELDS,
+    claims=claims,
+    level="record",
+    hue="orange",
+    package=__name__,
+)

@@ -1,0 +1,391 @@
+"""QUIC's datagrams: packets, decrypted where the keys are known (RFC 9000, RFC 9001, RFC 9369)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from wirestep.decode.contract import Payload, Reading, Where
+from wirestep.decode.cursor import Broken, Cursor
+from wirestep.model import Side, Source
+
+from .connection import SPACES, Connection, Phases
+from .crypto_stream import CryptoStream
+from .frames import Bytes, Told, read_frames
+from .header import Head, claims_long, look, show_long, show_short
+from .names import INITIAL, KINDS, NEGOTIATION, ONE_RTT, RETRY, UNKNOWN
+from .protection import SAMPLE, TAG, Keys, recovered, retry_tag
+from .state import Connections
+
+MAX_TOLD = 8
+"""Frames of one packet that its summary names."""
+MAX_STREAM = 1 << 62
+
+
+def claims(data: memoryview, side: Side) -> bool | None:
+    """A long header of a version that exists, with lengths that a packet can have."""
+    return claims_long(data)
+
+
+@dataclass
+class Opened:
+    """A packet without its protection."""
+
+    first: int
+    size: int
+    """Bytes of the packet number."""
+    number: int
+    plain: bytes
+    keys: Keys
+
+
+@dataclass
+class Packet:
+    """One packet on its way through the decoder."""
+
+    head: Head
+    connection: Connection | None
+    sender: Side = Side.CLIENT
+    opened: Opened | None = None
+    told: Told = field(default_factory=Told)
+    source: Source | None = None
+    note: tuple[str, str] | None = None
+
+
+class QuicDecoder:
+    """Reads the datagrams between two ports."""
+
+    def __init__(self) -> None:
+        self.connections = Connections()
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        """The datagram is the unit."""
+        return len(data)
+
+    def lost(self, side: Side) -> None:
+        """Datagrams stand alone."""
+
+    def copy(self) -> Self:
+        """The connections as they stand."""
+        other = type(self)()
+        other.connections = self.connections.copy()
+        return other
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        """One datagram: packet after packet; what they carry goes up."""
+        summaries: list[str] = []
+        briefs: list[str] = []
+        payloads: list[Payload] = []
+        marks: tuple[str, ...] = ()
+        head: Head | None = None
+        while cursor.left():
+            data, at = cursor.data, cursor.at
+            if head is not None and self._padded(data, at, cursor.stop, head, where.side):
+                cursor.rest("quic.datagram_padding")
+                break
+            try:
+                packet = self._packet(data, at, cursor.stop, where)
+                head = packet.head
+            except Broken as error:
+                cursor.note("broken", str(error))
+                cursor.rest("quic.remaining_payload")
+                summaries.append(f"[{error}]")
+                marks = ("broken",)
+                break
+            marks += self._show(cursor, packet)
+            summaries.append(_summary(packet))
+            briefs.append(_brief(packet))
+            payloads += self._learn(packet, where)
+        return Reading(
+            " · ".join(summaries),
+            payloads,
+            marks=tuple(dict.fromkeys(marks)),
+            brief=", ".join(briefs),
+        )
+
+    # finding out what it is
+
+    def _padded(self, data: bytes, at: int, stop: int, head: Head, side: Side) -> bool:
+        """Whether what follows a packet is no packet of the same connection (RFC 9000 12.2)."""
+        first = data[at]
+        if not head.long or not first & 0x40:
+            return True
+        if first & 0x80:
+            try:
+                return look(data, at, stop).dcid != head.dcid
+            except Broken:
+                return True
+        if not head.dcid:
+            return False
+        return data[at + 1 : at + 1 + len(head.dcid)] != head.dcid
+
+    def _packet(self, data: bytes, at: int, stop: int, where: Where) -> Packet:
+        to = where.side.other
+        if not data[at] & 0x80:
+            connection, dcid = self.connections.short(to, data, at + 1, stop)
+            version = connection.version if connection else 0
+            head = Head(ONE_RTT, version, dcid, b"", at, at + 1 + len(dcid), stop)
+        else:
+            head = look(data, at, stop)
+            connection = self.connections.called(to, head.dcid)
+        packet = Packet(head, connection)
+        if connection is not None:
+            packet.sender = connection.way(where.side)
+        if head.kind == INITIAL:
+            self._initial(packet, data, where)
+        elif head.kind in SPACES:
+            self._open(packet, data, where)
+        return packet
+
+    def _initial(self, packet: Packet, data: bytes, where: Where) -> None:
+        """Its keys come from a connection ID: it may begin a connection, or begin it anew."""
+        head = packet.head
+        if packet.connection is None:
+            old = self.connections.called(where.side, head.scid) if head.scid else None
+            again = old is not None and head.token and old.way(where.side) is Side.CLIENT
+            packet.sender = Side.CLIENT
+            if again and old is not None:
+                packet.connection = old.copy()
+                packet.connection.restart(head.dcid)
+            else:
+                packet.connection = Connection(where.side, head.version, [head.dcid])
+            self._open(packet, data, where)
+            if packet.opened is None:
+                packet.connection = None
+                packet.note = "info", "not decrypted: the client's first Initial was not seen"
+            elif again and old is not None:
+                old.restart(head.dcid)
+                packet.connection = old
+            else:
+                self.connections.add(packet.connection)
+        else:
+            self._open(packet, data, where)
+
+    def _open(self, packet: Packet, data: bytes, where: Where) -> None:
+        """Take off the protection, where there are keys."""
+        head, connection = packet.head, packet.connection
+        if connection is None:
+            packet.note = "info", "not decrypted: the connection's first packets were not seen"
+            return
+        if head.stop - head.number_at < 4 + SAMPLE:
+            packet.note = "odd", "not decrypted: the packet is too short, or was cut off"
+            return
+        tried = connection.keys(packet.sender, head.kind, head.version, where.secrets)
+        for keys in tried:
+            packet.opened = unprotected(connection, packet, data, keys)
+            if packet.opened is not None:
+                connection.fitted(packet.sender, head.kind, head.version, keys)
+                return
+        if tried:
+            packet.note = "odd", "not decrypted: damaged, or the secret is not the right one"
+        else:
+            why = connection.missing(packet.sender, head.kind, where.secrets)
+            packet.note = "info", f"not decrypted: {why}"
+
+    # what it says
+
+    def _show(self, cursor: Cursor, packet: Packet) -> tuple[str, ...]:
+        head, opened = packet.head, packet.opened
+        marks: tuple[str, ...] = ()
+        with cursor.group("quic.packet", head.stop - head.start, shown=_title(packet)):
+            cursor.worked("quic.packet_length", head.stop - head.start)
+            first = None if opened is None else opened.first
+            if head.long:
+                show_long(cursor, head, first)
+            else:
+                show_short(cursor, head, first)
+            if packet.note is not None:
+                cursor.note(*packet.note)
+            if head.kind == NEGOTIATION:
+                while cursor.left() >= 4:
+                    cursor.uint("quic.supported_version", 4)
+            elif head.kind == RETRY:
+                _show_retry(cursor, packet)
+            elif opened is None:
+                _show_closed(cursor, packet)
+            else:
+                cursor.meant("quic.packet_number", opened.size, opened.number)
+                name = "quic.payload" if head.long else "quic.protected_payload"
+                cursor.rest(name)
+                source = Source("Decrypted QUIC", opened.plain, made_from=cursor.source.records)
+                packet.source = source
+                with cursor.over("quic.decrypted", source) as inner:
+                    try:
+                        read_frames(inner, packet.told)
+                    except Broken as error:
+                        inner.note("broken", str(error))
+                        marks = ("broken",)
+        return marks
+
+    # what it teaches
+
+    def _learn(self, packet: Packet, where: Where) -> list[Payload]:
+        head, connection = packet.head, packet.connection
+        if connection is None:
+            return []
+        side = where.side
+        if head.kind == RETRY:
+            if packet.sender is Side.SERVER:
+                connection.restart(head.scid)
+                self.connections.call(side, head.scid, connection)
+            return []
+        if packet.opened is None:
+            return []
+        connection.version = head.version
+        if head.long:
+            self.connections.call(side, head.scid, connection)
+            if packet.sender is Side.CLIENT:
+                self.connections.call(side.other, head.dcid, connection)
+        for name in packet.told.ids:
+            self.connections.call(side, name, connection)
+        for token in packet.told.tokens:
+            connection.remember(token)
+        payloads = []
+        for piece in packet.told.data:
+            payloads += _carried(packet, connection, piece)
+        return payloads
+
+
+def unprotected(connection: Connection, packet: Packet, data: bytes, keys: Keys) -> Opened | None:
+    """The packet as it was before protection, or None where these keys do not open it."""
+    head = packet.head
+    way = connection.ways[packet.sender]
+    at, space = head.number_at, SPACES[head.kind]
+    mask = keys.mask(data[at + 4 : at + 4 + SAMPLE])
+    first = data[head.start] ^ mask[0] & (0x0F if head.long else 0x1F)
+    size = (first & 3) + 1
+    coded = int.from_bytes(data[at : at + size], "big") ^ int.from_bytes(mask[1 : 1 + size], "big")
+    number = recovered(coded, size, way.largest[space])
+    header = bytes((first,)) + data[head.start + 1 : at] + coded.to_bytes(size, "big")
+    body = data[at + size : head.stop]
+    if head.long:
+        plain = keys.open(header, body, number)
+    else:
+        phases = way.phases or Phases(keys)
+        plain = phases.open(first >> 2 & 1, header, body, number)
+        if plain is not None:
+            way.phases = phases
+    if plain is None:
+        return None
+    way.largest[space] = max(way.largest[space], number)
+    return Opened(first, size, number, plain, keys)
+
+
+def _carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payload]:
+    """The bytes of a frame for whoever reads them: handshake messages one by one, streams."""
+    source = packet.source
+    assert source is not None
+    sender = packet.sender
+    if piece.stream < 0:
+        crypto = connection.ways[sender].crypto.setdefault(packet.head.kind, CryptoStream())
+        payloads = []
+        for message in crypto.add(piece.offset, source, piece.start, piece.stop):
+            connection.agreed.learn(message.data)
+            connection.remember(connection.agreed.reset_token)
+            size = len(message.data)
+            payloads.append(
+                Payload(message, 0, size, "tls.handshake", flow="handshake", side=sender)
+            )
+        return payloads
+    application = connection.agreed.application
+    to, flow, tag = None, ("stream", piece.stream), None
+    if application.startswith("h3"):
+        return [
+            Payload(
+                source,
+                piece.start,
+                piece.stop,
+                "http3",
+                flow="http3",
+                offset=piece.offset,
+                side=sender,
+                last=piece.last,
+                tag=piece.stream,
+            )
+        ]
+    if application.startswith("doq"):
+        to = "dns"
+    return [
+        Payload(
+            source,
+            piece.start,
+            piece.stop,
+            to,
+            flow=flow,
+            offset=piece.offset,
+            side=sender,
+            last=piece.last,
+            tag=tag,
+        )
+    ]
+
+
+def _show_retry(cursor: Cursor, packet: Packet) -> None:
+    """(RFC 9000 section 17.2.5)"""
+    head, connection = packet.head, packet.connection
+    cursor.take("quic.retry_token", max(0, cursor.left() - TAG))
+    start = cursor.at
+    given = cursor.rest("quic.retry_integrity_tag")
+    if connection is None:
+        cursor.note("info", "not checked: the packet that it answers was not seen")
+        return
+    right = retry_tag(cursor.data[head.start : start], connection.originals[-1], head.version)
+    if right is not None and right != given:
+        cursor.note("odd", f"the integrity tag should be {right.hex()}")
+
+
+def _show_closed(cursor: Cursor, packet: Packet) -> None:
+    """What stays shut: one field, or what looks like a stateless reset (RFC 9000 10.3)."""
+    connection, head = packet.connection, packet.head
+    if head.kind == ONE_RTT and connection is not None and cursor.left() >= TAG:
+        token = cursor.data[cursor.stop - TAG : cursor.stop]
+        if token in connection.tokens:
+            cursor.take("quic.unpredictable_bits", cursor.left() - TAG)
+            cursor.take("quic.stateless_reset_token", TAG)
+            packet.told.names.append("Stateless Reset")
+            return
+    cursor.rest("quic.remaining_payload")
+
+
+def _title(packet: Packet) -> str:
+    opened = packet.opened
+    name = KINDS[packet.head.kind]
+    return name if opened is None else f"{name}[{opened.number}]"
+
+
+def _summary(packet: Packet) -> str:
+    """As Wireshark tells it."""
+    head = packet.head
+    short = head.kind == ONE_RTT
+    words = ["Protected Payload" if short else KINDS[head.kind]]
+    if short and packet.opened is not None:
+        words = [f"Protected Payload (KP{packet.opened.first >> 2 & 1})"]
+    if head.dcid:
+        words.append(f"DCID={head.dcid.hex()}")
+    if head.scid:
+        words.append(f"SCID={head.scid.hex()}")
+    if head.kind == UNKNOWN:
+        words.append(f"version 0x{head.version:08x}")
+    if packet.opened is not None:
+        words.append(f"PKN: {packet.opened.number}")
+    return ", ".join(words + _few(packet.told.names))
+
+
+def _brief(packet: Packet) -> str:
+    names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
+    names = [name.replace("STREAM(", "STREAM ").rstrip(")") for name in _few(names)]
+    return " ".join((_title(packet), ", ".join(names))).rstrip()
+
+
+def _few(names: list[str]) -> list[str]:
+    """The names, equal ones in a row counted, the last ones left out where there are many."""
+    runs: list[tuple[str, int]] = []
+    for name in names:
+        if runs and runs[-1][0] == name:
+            runs[-1] = name, runs[-1][1] + 1
+        else:
+            runs.append((name, 1))
+    told = [name if count == 1 else f"{name} ×{count}" for name, count in runs[:MAX_TOLD]]
+    if len(runs) > MAX_TOLD:
+        told.append(f"and {len(runs) - MAX_TOLD} more")
+    return told

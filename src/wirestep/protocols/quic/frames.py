@@ -1,0 +1,262 @@
+"""Frames: what a packet holds once it is decrypted (RFC 9000 section 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from wirestep.decode.cursor import Bits, Broken, Cursor
+
+from .names import ERRORS, FRAMES
+from .numbers import fitting, glance, varint
+
+MAX_RANGES = 512
+"""Ranges of an acknowledgement that are told in words."""
+CLOSE, CLOSE_APPLICATION = 0x1C, 0x1D
+
+
+class Bytes(NamedTuple):
+    """Bytes of a stream that stand in the decrypted packet."""
+
+    stream: int
+    """-1 for the handshake."""
+    offset: int
+    start: int
+    stop: int
+    last: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What the frames of a packet tell the connection."""
+
+    names: list[str] = field(default_factory=list)
+    """Of the frames, for the summary."""
+    data: list[Bytes] = field(default_factory=list)
+    ids: list[bytes] = field(default_factory=list)
+    """Connection IDs that the sender will also be called by."""
+    tokens: list[bytes] = field(default_factory=list)
+    """By which the sender may reset the connection."""
+
+
+Reader = Callable[[Cursor, int, Told], str]
+
+
+def read_frames(cursor: Cursor, told: Told) -> None:
+    """All frames up to the end.
+
+    Raises:
+        Broken: a frame does not fit, or nobody knows its type.
+    """
+    if not cursor.left():
+        cursor.note("broken", "a packet without frames (RFC 9000 section 12.4)")
+    while cursor.left():
+        with cursor.group("quic.frame") as group:
+            kind, _ = glance(cursor.data, cursor.at, cursor.stop)
+            name = READERS.get(kind, _unknown)(cursor, kind, told)
+            group.shown = name
+            if kind:
+                told.names.append(name)
+
+
+def _type(cursor: Cursor) -> None:
+    varint(cursor, "quic.frame_type")
+
+
+def _plain(cursor: Cursor, kind: int, told: Told) -> str:
+    _type(cursor)
+    return FRAMES[kind]
+
+
+def _padding(cursor: Cursor, kind: int, told: Told) -> str:
+    """A run of zeros is one field."""
+    data, at = cursor.data, cursor.at
+    rest = data[at : cursor.stop]
+    run = max(1, len(rest) - len(rest.lstrip(b"\0")))
+    if data[at]:
+        run = 1 << (data[at] >> 6)  # a zero in more bytes than it needs
+    cursor.meant("quic.frame_type", run, 0)
+    cursor.worked("quic.padding_length", run)
+    return f"PADDING ({run} byte{'s' if run > 1 else ''})"
+
+
+def _ack(cursor: Cursor, kind: int, told: Told) -> str:
+    """(RFC 9000 section 19.3)"""
+    prefix = "quic.ack"
+    _type(cursor)
+    largest = varint(cursor, f"{prefix}.largest_acknowledged")
+    varint(cursor, f"{prefix}.ack_delay")
+    count = varint(cursor, f"{prefix}.ack_range_count")
+    smallest = largest - varint(cursor, f"{prefix}.first_ack_range")
+    ranges = [(smallest, largest)]
+    for _ in range(count):
+        high = smallest - varint(cursor, f"{prefix}.gap") - 2
+        smallest = high - varint(cursor, f"{prefix}.ack_range")
+        if len(ranges) < MAX_RANGES:
+            ranges.append((smallest, high))
+    if smallest < 0:
+        cursor.note("broken", "packet numbers below 0 are acknowledged")
+    if kind == 3:
+        varint(cursor, f"{prefix}.ect0_count")
+        varint(cursor, f"{prefix}.ect1_count")
+        varint(cursor, f"{prefix}.ecn_ce_count")
+    if cursor.wants(f"{prefix}.range"):
+        words = [str(low) if low == high else f"{low}-{high}" for low, high in ranges]
+        cursor.worked(f"{prefix}.range", ", ".join(words))
+    return FRAMES[kind]
+
+
+def _crypto(cursor: Cursor, kind: int, told: Told) -> str:
+    _type(cursor)
+    offset = varint(cursor, "quic.crypto.offset")
+    size = fitting(cursor, varint(cursor, "quic.crypto.length"))
+    start = cursor.at
+    cursor.take("quic.crypto.crypto_data", size)
+    told.data.append(Bytes(-1, offset, start, cursor.at))
+    return "CRYPTO"
+
+
+_STREAM_TYPE = Bits(
+    "quic.frame_type",
+    8,
+    (
+        Bits("quic.stream.type", 5),
+        Bits("quic.stream.off", 1),
+        Bits("quic.stream.len", 1),
+        Bits("quic.stream.fin", 1),
+    ),
+)
+
+
+def _stream(cursor: Cursor, kind: int, told: Told) -> str:
+    """(RFC 9000 section 19.8)"""
+    prefix = "quic.stream"
+    if cursor.data[cursor.at] == kind:
+        cursor.bits(1, _STREAM_TYPE)
+    else:
+        _type(cursor)
+    number = varint(cursor, f"{prefix}.stream_id")
+    if cursor.wants(f"{prefix}.initiator") or cursor.wants(f"{prefix}.direction"):
+        cursor.worked(f"{prefix}.initiator", number & 1)
+        cursor.worked(f"{prefix}.direction", number >> 1 & 1)
+    offset = varint(cursor, f"{prefix}.offset") if kind & 4 else 0
+    size = cursor.left()
+    if kind & 2:
+        size = fitting(cursor, varint(cursor, f"{prefix}.length"))
+    start = cursor.at
+    cursor.take("quic.stream_data", size)
+    told.data.append(Bytes(number, offset, start, cursor.at, bool(kind & 1)))
+    return f"STREAM({number})"
+
+
+def _new_token(cursor: Cursor, kind: int, told: Told) -> str:
+    _type(cursor)
+    cursor.take("quic.nt.token", fitting(cursor, varint(cursor, "quic.nt.length")))
+    return FRAMES[kind]
+
+
+def _new_id(cursor: Cursor, kind: int, told: Told) -> str:
+    """(RFC 9000 section 19.15)"""
+    prefix = "quic.nci"
+    _type(cursor)
+    varint(cursor, f"{prefix}.sequence")
+    varint(cursor, f"{prefix}.retire_prior_to")
+    size = cursor.uint(f"{prefix}.connection_id.length", 1)
+    if not 1 <= size <= 20:
+        cursor.note("broken", f"a connection ID of {size} bytes")
+    told.ids.append(cursor.take(f"{prefix}.connection_id", fitting(cursor, size)))
+    told.tokens.append(cursor.take(f"{prefix}.stateless_reset_token", 16))
+    return FRAMES[kind]
+
+
+def _close(cursor: Cursor, kind: int, told: Told) -> str:
+    """(RFC 9000 section 19.19)"""
+    prefix = "quic.cc"
+    _type(cursor)
+    if kind == CLOSE:
+        error = varint(cursor, f"{prefix}.error_code")
+        if error >> 8 == 1:
+            cursor.worked(f"{prefix}.error_code.tls_alert", error & 0xFF)
+        varint(cursor, f"{prefix}.frame_type")
+        why = ERRORS.get(error, f"0x{error:x}")
+    else:
+        error = varint(cursor, f"{prefix}.error_code.app")
+        why = f"0x{error:x}"
+    size = fitting(cursor, varint(cursor, f"{prefix}.reason_phrase.length"))
+    cursor.text(f"{prefix}.reason_phrase", size)
+    return f"CONNECTION_CLOSE ({why})"
+
+
+def _data(name: str, size: int) -> Reader:
+    def read(cursor: Cursor, kind: int, told: Told) -> str:
+        _type(cursor)
+        cursor.take(name, size)
+        return FRAMES[kind]
+
+    return read
+
+
+def _datagram(cursor: Cursor, kind: int, told: Told) -> str:
+    """(RFC 9221 section 4)"""
+    _type(cursor)
+    size = fitting(cursor, varint(cursor, "quic.dg.length")) if kind & 1 else cursor.left()
+    cursor.take("quic.dg", size)
+    return "DATAGRAM"
+
+
+def _numbers(*fields: str) -> Reader:
+    """A frame of nothing but numbers; the first names the stream where it is a stream's ID."""
+
+    def read(cursor: Cursor, kind: int, told: Told) -> str:
+        _type(cursor)
+        values = [varint(cursor, f"quic.{field}") for field in fields]
+        stream = fields[0].endswith("stream_id")
+        return f"{FRAMES[kind]}({values[0]})" if stream else FRAMES[kind].partition(" ")[0]
+
+    return read
+
+
+def _unknown(cursor: Cursor, kind: int, told: Told) -> str:
+    _type(cursor)
+    cursor.rest("quic.ft.unknown")
+    told.names.append(f"frame 0x{kind:x}")
+    raise Broken(f"nobody knows frames of type 0x{kind:x}, nor how long they are")
+
+
+READERS: dict[int, Reader] = {
+    0x00: _padding,
+    0x01: _plain,
+    0x02: _ack,
+    0x03: _ack,
+    0x04: _numbers("rsts.stream_id", "rsts.application_error_code", "rsts.final_size"),
+    0x05: _numbers("ss.stream_id", "ss.application_error_code"),
+    0x06: _crypto,
+    0x07: _new_token,
+    **dict.fromkeys(range(0x08, 0x10), _stream),
+    0x10: _numbers("md.maximum_data"),
+    0x11: _numbers("msd.stream_id", "msd.maximum_stream_data"),
+    0x12: _numbers("ms.max_streams"),
+    0x13: _numbers("ms.max_streams"),
+    0x14: _numbers("sb.stream_data_limit"),
+    0x15: _numbers("sdb.stream_id", "sb.stream_data_limit"),
+    0x16: _numbers("sib.stream_limit"),
+    0x17: _numbers("sib.stream_limit"),
+    0x18: _new_id,
+    0x19: _numbers("rci.sequence"),
+    0x1A: _data("quic.path_challenge.data", 8),
+    0x1B: _data("quic.path_response.data", 8),
+    CLOSE: _close,
+    CLOSE_APPLICATION: _close,
+    0x1E: _plain,
+    0x1F: _plain,
+    0x30: _datagram,
+    0x31: _datagram,
+    0xAF: _numbers(
+        "af.sequence_number",
+        "af.ack_eliciting_threshold",
+        "af.request_max_ack_delay",
+        "af.reordering_threshold",
+    ),
+}
+assert READERS.keys() == FRAMES.keys()
