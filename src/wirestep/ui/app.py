@@ -15,7 +15,7 @@ from wirestep.session import Session
 from wirestep.ui.doors import Doors, doors
 from wirestep.ui.files import offer_paths
 from wirestep.ui.glyphs import Plain, wanted
-from wirestep.ui.keys import PLACES, bindings
+from wirestep.ui.keys import PLACES, TITLES, Key, bindings, spoken
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.screens.paper import Help, Paper
@@ -61,6 +61,20 @@ class Wirestep(App[int]):
     """Home, inspector, help."""
 
     TITLE = "wirestep"
+    CSS = """
+    CommandPalette > Vertical {
+        margin-top: 2; width: 76; max-width: 96%; background: $panel; &:dark { background: $panel; }
+    }
+    CommandPalette #--input { border: round $accent; background: $panel; }
+    CommandPalette #--input.--list-visible { border: round $accent; }
+    CommandPalette CommandInput, CommandPalette CommandInput:focus {
+        border: none; height: 1; margin: 0 1; background: $panel;
+    }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandList, CommandPalette CommandList:focus {
+        background: $panel; border: round $accent; max-height: 60vh; scrollbar-size-vertical: 1;
+    }
+    """
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (100, "-wide"),
@@ -161,8 +175,12 @@ class Wirestep(App[int]):
                 continue
             for key in PLACES[place]:
                 if key.id != "app.palette":
-                    pressed = key.keys.split(",")[0]
-                    yield SystemCommand(key.title, pressed, lambda k=pressed: self.simulate_key(k))
+                    yield self._command(key, place)
+
+    def _command(self, key: Key, place: str) -> SystemCommand:
+        pressed = key.keys.split(",")[0]
+        told = f"{spoken(key)}   {TITLES[place]}".replace("[", "\\[")
+        return SystemCommand(key.title, told, lambda: self.simulate_key(pressed))
 
     def on_resize(self, event: events.Resize) -> None:
         """Covers all screens where nothing fits."""

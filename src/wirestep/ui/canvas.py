@@ -119,6 +119,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", " ")
 
 
+def many(count: int, noun: str) -> str:
+    """A number of things: "1 packet", "20 000 packets"."""
+    return f"{number(count)} {noun}" + ("" if count == 1 else "s")
+
+
 def amount(size: int) -> str:
     """A number of bytes in at most five letters: "312 B", "4.2 kB", "17 MB"."""
     if size < 1000:

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from wirestep.session import Session
 from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.times import seconds
-from wirestep.ui.canvas import fit, number
+from wirestep.ui.canvas import fit, many, number
 from wirestep.ui.playback import Playback
 from wirestep.ui.selection import Selection
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Part, Reading, Transport
@@ -47,7 +47,7 @@ class Bench(Screen[None]):
         self.newest = False
         """Whether the selection follows the newest packet."""
         self.view: FrameView | None = None
-        self.packets = PacketList(session.rows, id="packets")
+        self.packets = PacketList(self._fetch, id="packets")
         self.ladder = LadderView(session.host_name, id="ladder")
         self.decode = FieldTree(id="tree")
         self.dump = HexView(id="bytes")
@@ -74,6 +74,12 @@ class Bench(Screen[None]):
         """Starts looking at the session."""
         self.beat()
         self.set_interval(BEAT, self.beat)
+
+    def _fetch(self, start: int, stop: int) -> Sequence[Row]:
+        try:
+            return self.session.rows(start, stop)
+        except OSError:
+            return ()
 
     # what there is to say
 
@@ -137,6 +143,13 @@ class Bench(Screen[None]):
 
     def beat(self) -> None:
         """Looks whether the session knows more, and shows it."""
+        try:
+            self._look()
+        except OSError as error:
+            # The file is gone, or its disk is: what was read stays on the screen.
+            self.say(f"{self.session.title}: {error.strerror or error}", "bad")
+
+    def _look(self) -> None:
         session = self.session
         seen = (session.version, session.filter_text, session.naming)
         if seen != self._seen:
@@ -257,7 +270,7 @@ class Bench(Screen[None]):
     def _dress(self) -> None:
         session = self.session
         progress = session.progress()
-        about = f"{number(session.total)} packets"
+        about = many(session.total, "packet")
         if session.filter_text:
             about = f"{number(session.count)} of {about}"
         self.header.set(session.title, about, self._state())

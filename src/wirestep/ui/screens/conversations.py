@@ -14,7 +14,7 @@ from textual.strip import Strip
 from wirestep.session import Session
 from wirestep.session.views import Flowline
 from wirestep.timeline.times import seconds
-from wirestep.ui.canvas import Line, amount, fit, number
+from wirestep.ui.canvas import Line, amount, fit, many, number
 from wirestep.ui.keys import bindings, footer
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.bars import Footer, Header
@@ -49,7 +49,8 @@ class Column:
 
 
 def _columns(width: int, base: int) -> list[Column]:
-    ends = max(12, min(40, (width - 52) // 2 if width < 110 else (width - 66) // 2))
+    fixed = 38 if width < 90 else 49 if width < 96 else 61
+    ends = max(12, min(44, (width - fixed) // 2))
     shown = [
         Column("No", 6, True, lambda line: str(line.number + 1), lambda line: line.number),
         Column("Protocol", 9, False, lambda line: line.protocol, lambda line: line.protocol),
@@ -64,7 +65,8 @@ def _columns(width: int, base: int) -> list[Column]:
             "Lasts/s", 10, True, lambda line: seconds(line.duration, 3), lambda line: line.duration
         ),
     ]
-    return [column for column in shown if width >= 96 or column.title != "Start/s"]
+    least = {"Start/s": 96, "Lasts/s": 90}
+    return [column for column in shown if width >= least.get(column.title, 0)]
 
 
 class FlowList(Rows):
@@ -195,7 +197,7 @@ class Conversations(Screen[Pick | None]):
         lines = self.list.shown
         found = [at for at, line in enumerate(lines, 1) if line.number == self.current]
         self.list.show(found[0] if found else 0)
-        self.header.set(self.session.title, f"{number(len(lines))} conversations", ())
+        self.header.set(self.session.title, many(len(lines), "conversation"), ())
         self.footer.set(footer("conversations", "app"))
 
     def _line(self) -> Flowline | None:
@@ -245,7 +247,7 @@ class Conversations(Screen[Pick | None]):
         self.list.wanted = text
         self.list.sort_lines()
         found = len(self.list.shown)
-        return Verdict(bool(found) or not text, f"{number(found)} conversations")
+        return Verdict(bool(found) or not text, many(found, "conversation"))
 
     def action_sort(self) -> None:
         """Sorts by the next column."""

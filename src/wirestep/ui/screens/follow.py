@@ -55,7 +55,7 @@ class Talk(Rows):
 
     def per_line(self) -> int:
         """Bytes a line of hex."""
-        return 8 if self.room < 78 else 16 if self.room < 140 else 32
+        return 8 if self.room < 75 else 16 if self.room < 141 else 32
 
     def lay(self) -> None:
         """Cuts the turns into lines."""
@@ -98,10 +98,10 @@ class Talk(Rows):
         step = self.per_line()
         out.put(2, f"{start:06x}", style(look.dim, back))
         for at, byte in enumerate(data):
-            out.put(10 + at * 3 + at // 8, f"{byte:02x}", ink)
+            out.put(9 + at * 3 + at // 8, f"{byte:02x}", ink)
             letter = chr(byte) if 32 <= byte < 127 else "·"
             tone = style(look.fg if letter != "·" else look.faint, back)
-            out.put(12 + step * 3 + step // 8 + at, letter, tone)
+            out.put(9 + step * 3 + step // 8 + at, letter, tone)
         return out.strip()
 
 

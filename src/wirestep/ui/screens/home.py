@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from wirestep.session.views import Bundled
 from wirestep.timeline.times import milliseconds
-from wirestep.ui.canvas import number
+from wirestep.ui.canvas import many
 from wirestep.ui.doors import Doors, Preview
 from wirestep.ui.files import offer_paths
 from wirestep.ui.keys import bindings, footer
@@ -99,7 +99,7 @@ class Home(Screen[None]):
         self.shelf.focus()
         self.shelf.go(0)
         count = len(self.shelf.all)
-        self.header.set("home", f"{number(count)} captures", (("● READY", "good", True),))
+        self.header.set("home", many(count, "capture"), (("● READY", "good", True),))
         self.footer.set([*footer("home", "app")])
         if self.first_said:
             self.say(self.first_said, "bad")
@@ -231,7 +231,7 @@ class Home(Screen[None]):
 
     def _narrow(self, text: str, _: str) -> Verdict:
         found = self.shelf.narrow(text)
-        return Verdict(bool(found), f"{number(found)} captures" if text else "")
+        return Verdict(bool(found), many(found, "capture") if text else "")
 
     def action_open_file(self) -> None:
         """Asks for a file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 
 from wirestep.timeline.times import moment, seconds
-from wirestep.ui.canvas import clean, number
+from wirestep.ui.canvas import clean, many
 from wirestep.ui.screens.conversations import Conversations, Pick
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.letters import Choice
@@ -94,14 +94,14 @@ class Inspector(Panes):
         lines = [(session.title, style(look.acc, look.bg, bold=True))]
         if session.path:
             lines += [(clean(session.path), style(look.dim, look.bg))]
-        lines += [("", plain), (f"{number(session.total)} packets", plain)]
+        lines += [("", plain), (many(session.total, "packet"), plain)]
         if session.total:
             last = session.row(session.total - 1).time
             lines += [
                 (f"first  {moment(session.first_time, date=True)}", plain),
                 (f"last   {moment(last, date=True)}", plain),
                 (f"{seconds(last - session.first_time)} s", plain),
-                (f"{number(len(session.conversations()))} conversations", plain),
+                (many(len(session.conversations()), "conversation"), plain),
             ]
         problem = session.progress().problem
         if problem:

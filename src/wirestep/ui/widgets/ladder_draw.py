@@ -120,6 +120,9 @@ def draw_heads(where: Lanes, names: Sequence[str], look: Palette, form: str) -> 
         text = f" {squeezed(names[lane], max(1, most - 2))} "
         size = width_of(text)
         start = max(end, min(where.width - size - reserve, cell - size // 2))
+        if start + size > where.width - reserve:
+            text = f" {squeezed(names[lane], where.width - reserve - start - 2)} "
+            size = width_of(text)
         out.put(start, text, style(look.bg, look.hue(lane_hue(lane, where.count)), bold=True))
         end = start + size + 1
     if where.first:
@@ -208,7 +211,8 @@ def _draw_arrow(
     label = style(label_tone, back, bold=selected or (top and step.level == "message"))
     glyph, tag, _ = trouble(step.marks)
     # Without the column at the right the word stands in the label.
-    word = f"{tag} " if tag and where.tail == 1 else ""
+    told = not tag or where.tail > 1 or tag in step.label
+    word = "" if told else f"{tag} "
     text = (f"{glyph} " if glyph and "lost" not in step.marks else "") + word + step.label
     if step.sender == step.target:
         _draw_self(out, start, where, text, ink, label)

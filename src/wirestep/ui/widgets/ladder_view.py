@@ -98,7 +98,9 @@ class LadderView(Rows):
 
     def _fold(self) -> None:
         current = self.steps[self.cursor] if 0 <= self.cursor < len(self.steps) else None
-        self.steps = self.ladder.folded(self.fold, self.opened)
+        # Where nobody reads more than packets, the packets are what there is to see.
+        drawn = self.ladder.folded(self.fold, self.opened)
+        self.steps = drawn or self.ladder.folded(FOLDS[-1])
         self.place = {step.number: row for row, step in enumerate(self.steps)}
         spans: list[list[int]] = [[-1, -1] for _ in self.ladder.hosts]
         for row, step in enumerate(self.steps):

@@ -125,7 +125,9 @@ class Prompt(Vertical):
     Prompt Horizontal { height: 1; }
     Prompt Input { height: 1; border: none; padding: 0 1; background: $panel; width: 1fr; }
     Prompt Input:focus { border: none; background-tint: $foreground 0%; }
-    Prompt #mode { width: auto; color: $accent; padding: 0 0 0 1; text-style: bold; }
+    Prompt #mode {
+        width: auto; color: $accent; padding: 0 0 0 1; margin: 0 1 0 0; text-style: bold;
+    }
     Prompt #verdict { height: 1; padding: 0 1; }
     Prompt.good Input { color: $success; }
     Prompt.wrong Input { color: $error; }
@@ -199,7 +201,7 @@ class Prompt(Vertical):
         self.set_class(not verdict.good, "wrong")
         self.query_one("#mode", Static).update(Text(self.mode))
         said = self.query_one("#verdict", Static)
-        said.update(self._sentence(verdict, len(self.mode) + 1 if self.mode else 0))
+        said.update(self._sentence(verdict, len(self.mode) + 2 if self.mode else 0))
         offers = () if text == self.dead else self.question.offer(text, typed.cursor_position)
         self.query_one(Offers).set(offers)
 
