@@ -12,7 +12,8 @@ from trees import check_tree
 from wirestep.decode.engine import Engine
 from wirestep.model import Message, Record, Side
 from wirestep.protocols import REGISTRY
-from wirestep.protocols.tls.decode import MAX_STRAY, TlsDecoder, claims
+from wirestep.protocols.tls.claims import claims
+from wirestep.protocols.tls.decode import MAX_STRAY, TlsDecoder
 
 C, S = Side.CLIENT, Side.SERVER
 

@@ -2,7 +2,8 @@
 
 from wirestep.decode.contract import Protocol
 
-from .decode import TlsDecoder, claims
+from .claims import claims
+from .decode import TlsDecoder
 from .extension_fields import EXTENSION_FIELDS, KEY_FIELDS
 from .fields import MESSAGE_FIELDS, RECORD_FIELDS
 from .handshake import HandshakeDecoder

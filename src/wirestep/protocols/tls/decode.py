@@ -1,35 +1,33 @@
 """TLS records (RFC 8446 section 5; RFC 5246 section 6; RFC 6101 appendix E for SSLv2 hellos).
 
-The records of both sides, in the clear or not; handshake messages in the clear go up as a stream of
-their own. What keys would be needed for is kept in `TlsDecoder.parameters` and `Way`.
+The records of both sides; those that are encrypted are opened where a key log has the secrets.
+Handshake messages and application data go up as streams of their own.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 from wirestep.decode.contract import Payload, Reading, Where
 from wirestep.decode.cursor import Cursor
-from wirestep.model import Side
+from wirestep.model import Side, Source
 
-from . import old
-from .names import ALERT_LEVELS, CONTENTS, HANDSHAKES
+from . import content, old
+from .claims import HEADER, MAX_LENGTH, plausible
+from .content import ALERT, CHANGE, CLOSE_NOTIFY, DATA, HANDSHAKE, HEARTBEAT
+from .names import CONTENTS, HANDSHAKES
+from .opener import EARLY, TRAFFIC, Opened, Opener, Sealed
 from .parameters import CLIENT_HELLO, LABELS, Parameters
-from .registries import ALERTS
+from .upward import APPLICATION_FLOW, CARDS, HANDSHAKE_CARD, HANDSHAKE_FLOW, Lane, end, hand_up
 from .watch import Watch, is_one_message, looks_like_message
 
-CHANGE, ALERT, HANDSHAKE, DATA, HEARTBEAT = 20, 21, 22, 23, 24
-MAX_LENGTH = (1 << 14) + 2048
-"""Bytes of a record's fragment (RFC 5246 section 6.2.3)."""
-MAX_MESSAGE = 1 << 18
-"""Bytes of a first handshake message that is believed."""
 MAX_STRAY = 1 << 14
 """Bytes that are no record and are shown in one piece."""
 MAX_TOLD = 12
 """Messages of one record that its summary names."""
-HEADER = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]")
+DECRYPTED = "Decrypted TLS"
+VERDICT = "tls.record.decryption"
 
 
 @dataclass
@@ -41,53 +39,29 @@ class Way:
     """A ChangeCipherSpec went by (before TLS 1.3)."""
     unsure: bool = False
     """Records were lost: whether a ChangeCipherSpec was among them is not known."""
-    gap: bool = False
-    """Handshake bytes may be missing before the next ones."""
-    offset: int = 0
-    """Handshake bytes handed up so far."""
+    told: str = ""
+    """What was said last about why records stay closed."""
+    handshake: Lane = field(default_factory=Lane)
+    application: Lane = field(default_factory=Lane)
     watch: Watch = field(default_factory=Watch)
 
-
-def plausible(data: bytes | memoryview) -> bool:
-    """Whether a record's header stands at the front."""
-    return CHANGE <= data[0] <= HEARTBEAT and data[1] == 3 and data[2] <= 4
-
-
-def claims(data: memoryview, side: Side) -> bool | None:
-    """A record of a known type, version and length, with a content that fits its type."""
-    size = len(data)
-    if data[0] & 0x80:
-        return old.claims(data) if side is Side.CLIENT else False
-    if not CHANGE <= data[0] <= HEARTBEAT or (size > 1 and data[1] != 3):
-        return False
-    if size > 2 and data[2] > 4:
-        return False
-    if size < 5:
-        return None
-    kind, length = data[0], data[3] << 8 | data[4]
-    if length > MAX_LENGTH or (length == 0 and kind != DATA):
-        return False
-    if kind == DATA:
-        return True
-    if kind == CHANGE:
-        return length == 1 or length >= 16
-    if kind == ALERT:
-        return length == 2 or length >= 16
-    if kind == HEARTBEAT:
-        return length >= 19
-    return _claims_handshake(data, length)
+    def copy(self) -> Way:
+        """As it is now."""
+        return replace(
+            self,
+            handshake=replace(self.handshake),
+            application=replace(self.application),
+            watch=self.watch.copy(),
+        )
 
 
-def _claims_handshake(data: memoryview, length: int) -> bool | None:
-    if len(data) < 6:
-        return None
-    if data[5] not in HANDSHAKES:
-        return False
-    if length < 4:
-        return True
-    if len(data) < 9:
-        return None
-    return data[6] << 16 | data[7] << 8 | data[8] <= MAX_MESSAGE
+class Content(NamedTuple):
+    """What was read of a record."""
+
+    summary: str
+    payloads: tuple[Payload, ...] = ()
+    clear: int = 0
+    """Bytes at the record's end that went up as they are: they are not the record's own."""
 
 
 @dataclass
@@ -96,6 +70,7 @@ class TlsDecoder:
 
     parameters: Parameters = field(default_factory=Parameters)
     ways: tuple[Way, Way] = field(default_factory=lambda: (Way(), Way()))
+    opener: Opener = field(default_factory=Opener)
 
     def measure(self, data: memoryview, side: Side) -> int | None:
         """A record; an SSLv2 hello at the start; else the bytes up to what looks like a record."""
@@ -117,16 +92,18 @@ class TlsDecoder:
     def lost(self, side: Side) -> None:
         """Where the next handshake message starts is not known, nor whether keys were changed."""
         way = self.ways[side]
-        way.begun, way.unsure, way.gap = True, True, True
+        way.begun, way.unsure = True, True
+        way.handshake.gap = way.application.gap = True
         way.watch = Watch()
+        self.opener.lost(side)
 
     def copy(self) -> Self:
         """Parameters and both directions as they stand."""
-        ways = tuple(replace(way, watch=way.watch.copy()) for way in self.ways)
-        return type(self)(replace(self.parameters), (ways[0], ways[1]))
+        ways = self.ways[0].copy(), self.ways[1].copy()
+        return type(self)(replace(self.parameters), ways, self.opener.copy())
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
-        """One record; the bytes of handshake messages in the clear go up."""
+        """One record; what it carries goes up."""
         way = self.ways[where.side]
         begun, way.begun = way.begun, True
         front = cursor.peek(min(11, cursor.left()))
@@ -139,6 +116,7 @@ class TlsDecoder:
         return self._record(cursor, where, way)
 
     def _record(self, cursor: Cursor, where: Where, way: Way) -> Reading:
+        start = cursor.at
         with cursor.group("tls.record"):
             kind = cursor.peek(1)[0]
             opaque = kind == DATA and self.parameters.modern
@@ -150,45 +128,168 @@ class TlsDecoder:
                 cursor.note("broken", f"the record has {length} bytes, {count} are here")
             if length > MAX_LENGTH:
                 cursor.note("broken", f"a record has at most {MAX_LENGTH} bytes, not {length}")
-            names: list[str] = []
-            messages: list[bytes] = []
-            if kind == HANDSHAKE and not self._hidden(way, body := cursor.peek(count)):
-                names, messages = way.watch.feed(body)
-            self._learn(kind, version, messages)
-            if kind != HANDSHAKE:
-                summary = CONTENT[kind](cursor, count, way, self.parameters)
-            elif names:
-                summary = ", ".join(names[:MAX_TOLD])
-                if len(names) > MAX_TOLD:
-                    summary += f" and {len(names) - MAX_TOLD} more"
-                if self.parameters.retried and messages:
-                    summary = summary.replace("Server Hello", "Hello Retry Request", 1)
-            elif not count:
-                summary = "Handshake (empty)"
-                cursor.note("odd", "a handshake record of no bytes (RFC 8446 section 5.1)")
+            record = cursor.data[start : cursor.at + count]
+            if not self._hidden(way, kind, record[5:]):
+                read = self._clear(cursor, kind, version, count, where)
+            elif count < length:
+                self.opener.passed(where.side)
+                read = self._sealed(cursor, kind, version, count, where)
             else:
-                summary = _encrypted(cursor, count)
-        label = self._label(version)
-        if not names:
-            return Reading(summary, label=label)
-        start = cursor.stop = cursor.at
-        return Reading(summary, self._hand_up(cursor, start, count, where, way), label=label)
+                found = self.opener.open(where.side, record, self.parameters, where.secrets)
+                if isinstance(found, Sealed):
+                    self._say(cursor, way, found)
+                    read = self._sealed(cursor, kind, version, count, where)
+                else:
+                    read = self._opened(cursor, kind, version, count, where, found)
+        if read.clear:
+            cursor.stop = cursor.at
+        return Reading(read.summary, read.payloads, label=self._label(version))
 
-    def _hidden(self, way: Way, body: bytes) -> bool:
-        """Whether handshake bytes are encrypted; by their looks where that is not known."""
+    def _hidden(self, way: Way, kind: int, body: bytes) -> bool:
+        """Whether a record is encrypted; by its looks where that is not known."""
+        if self.parameters.modern:
+            return kind == DATA
+        if kind == HANDSHAKE:
+            return self._hidden_handshake(way, body)
+        if kind == HEARTBEAT:
+            return way.encrypted
+        return len(body) != {CHANGE: 1, ALERT: 2}.get(kind)
+
+    def _hidden_handshake(self, way: Way, body: bytes) -> bool:
         if way.encrypted:
             # a dummy ChangeCipherSpec of TLS 1.3 whose ServerHello was not captured
             return not is_one_message(body)
         if way.unsure:
             way.unsure = not looks_like_message(body)
             return way.unsure
-        met = self.parameters.version is not None or way.offset > 0
+        met = self.parameters.version is not None or way.handshake.offset > 0
         return not met and (not body or body[0] not in HANDSHAKES)
 
-    def _learn(self, kind: int, version: int, messages: list[bytes]) -> None:
+    # in the clear
+
+    def _clear(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:
+        side = where.side
+        if kind != HANDSHAKE:
+            self._learn(kind, version, [], side)
+            return Content(self._other(cursor, kind, count, side))
+        names, messages = self.ways[side].watch.feed(cursor.peek(count))
+        self._learn(kind, version, messages, side)
+        if not names:
+            cursor.note("odd", "a handshake record of no bytes (RFC 8446 section 5.1)")
+            return Content("Handshake (empty)")
+        start, stop = cursor.at, cursor.at + count
+        lanes = self.ways[0].handshake, self.ways[1].handshake
+        above = hand_up(HANDSHAKE_FLOW, HANDSHAKE_CARD, cursor.source, start, stop, lanes, where)
+        return Content(self._names(names, messages), above, count)
+
+    def _other(self, cursor: Cursor, kind: int, count: int, side: Side) -> str:
+        """Neither handshake messages nor application data."""
+        if kind == CHANGE:
+            if not self.parameters.modern:
+                self.ways[side].encrypted = True
+                self.opener.changed(side, self.parameters)
+            return content.change(cursor, count)
+        if kind == ALERT:
+            return content.alert(cursor, count)
+        if self.parameters.modern:
+            return content.sealed(cursor, kind, count)
+        return content.heartbeat(cursor, count)
+
+    # encrypted
+
+    def _sealed(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:
+        """A record that nobody can open: what it holds is missing above."""
+        way, modern = self.ways[where.side], self.parameters.modern
+        self._learn(kind, version, [], where.side)
+        if kind in (CHANGE, DATA) and not modern:
+            way.encrypted = True
+        stage = self.opener.locks[where.side].stage
+        if kind == DATA and (not modern or stage == TRAFFIC):
+            way.application.gap = True
+        if kind == HANDSHAKE or (modern and stage != EARLY):
+            way.handshake.gap, way.watch = True, Watch()
+        return Content(content.sealed(cursor, kind, count))
+
+    def _say(self, cursor: Cursor, way: Way, found: Sealed) -> None:
+        """Why a record stays closed: in a remark where that is news."""
+        if found.broken or found.why != way.told:
+            cursor.note("broken" if found.broken else "info", found.why)
+        way.told = found.why
+        if cursor.wants(VERDICT):
+            cursor.worked(VERDICT, found.why)
+
+    def _opened(
+        self, cursor: Cursor, kind: int, version: int, count: int, where: Where, found: Opened
+    ) -> Content:
+        """A record with its plain bytes, which are a source of their own."""
+        self.ways[where.side].told = ""
+        if cursor.wants(VERDICT):
+            said = f"decrypted with {found.keys.name}, sequence number {found.number}"
+            cursor.worked(VERDICT, said)
+        plain = found.plain
+        size, modern = len(plain), self.parameters.modern
+        if modern:
+            size = len(plain.rstrip(b"\0")) - 1
+            if size < 0:
+                cursor.note("broken", "nothing but padding (RFC 8446 section 5.4)")
+            kind = plain[size] if size >= 0 else 0
+        name = "tls.app_data" if kind == DATA else "tls.record.fragment"
+        content.fragment(cursor, name, count, found.front, found.back, found.keys.suite.cipher.kind)
+        source = Source(DECRYPTED, plain, made_from=cursor.source.records)
+        with cursor.over("tls.record.decrypted", source) as inner:
+            read = self._inside(inner, kind, version, max(size, 0), where)
+            if modern and size >= 0:
+                inner.uint("tls.record.content_type", 1)
+            inner.rest("tls.record.padding")
+        return read
+
+    def _inside(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:
+        """What was in an opened record."""
+        side, source = where.side, cursor.source
+        way = self.ways[side]
+        self._learn(kind, version, [], side)
+        if kind == HANDSHAKE:
+            names, messages = way.watch.feed(cursor.take("tls.record.plaintext", count))
+            self._learn(kind, version, messages, side)
+            summary = self._names(names, messages) or "Handshake (empty)"
+            if not names:
+                return Content(summary)
+            lanes = self.ways[0].handshake, self.ways[1].handshake
+            above = hand_up(HANDSHAKE_FLOW, HANDSHAKE_CARD, source, 0, count, lanes, where)
+            return Content(summary, above)
+        lanes = self.ways[0].application, self.ways[1].application
+        if kind == DATA:
+            cursor.take("tls.record.plaintext", count)
+            if not count:
+                return Content("Application Data")
+            above = hand_up(APPLICATION_FLOW, self._spoken(side), source, 0, count, lanes, where)
+            return Content("Application Data", above)
+        if kind not in CONTENTS:
+            cursor.note("broken", f"no record holds a content of type {kind}")
+            cursor.take("tls.record.plaintext", count)
+            return Content(f"Unknown content ({kind})")
+        last = kind == ALERT and count == 2 and source.data[1] == CLOSE_NOTIFY
+        summary = self._other(cursor, kind, count, side)
+        return Content(summary, end(self._spoken(side), source, lanes, where) if last else ())
+
+    def _spoken(self, side: Side) -> str | None:
+        """The card of the protocol above: as agreed or, with early data, as wished for."""
+        early = self.opener.locks[side].stage == EARLY
+        return CARDS.get(self.parameters.wished if early else self.parameters.protocol)
+
+    def _names(self, names: list[str], messages: list[bytes]) -> str:
+        summary = ", ".join(names[:MAX_TOLD])
+        if len(names) > MAX_TOLD:
+            summary += f" and {len(names) - MAX_TOLD} more"
+        if self.parameters.retried and messages:
+            summary = summary.replace("Server Hello", "Hello Retry Request", 1)
+        return summary
+
+    def _learn(self, kind: int, version: int, messages: list[bytes], side: Side) -> None:
         known = self.parameters.version
         for message in messages:
             self.parameters.learn(message)
+            self.opener.heard(side, message[0], self.parameters)
         hello = kind == HANDSHAKE and (not messages or messages[0][0] == CLIENT_HELLO)
         if self.parameters.version is None and not hello and version in LABELS:
             self.parameters.version = version  # the best guess until a ServerHello says it
@@ -196,88 +297,5 @@ class TlsDecoder:
             for way in self.ways:
                 way.encrypted = False  # that ChangeCipherSpec was for old middleboxes only
 
-    def _hand_up(
-        self, cursor: Cursor, start: int, count: int, where: Where, way: Way
-    ) -> tuple[Payload, ...]:
-        """Bytes of handshake messages; after lost records the gap before them is given up."""
-        gap, way.gap = way.gap, False
-        offset = way.offset + gap
-        way.offset = offset + count
-        side, source = where.side, cursor.source
-        handshake, flow = "tls.handshake", "handshake"
-        stop = start + count
-        above = Payload(source, start, stop, handshake, flow=flow, offset=offset, side=side)
-        if not gap:
-            return (above,)
-        other = side.other
-        nudge = Payload(  # no bytes, only word that the missing ones have arrived over there
-            source,
-            start,
-            start,
-            handshake,
-            sender=where.target,
-            target=where.sender,
-            flow=flow,
-            offset=self.ways[other].offset,
-            side=other,
-            acked=way.offset,
-        )
-        return above, nudge
-
     def _label(self, version: int) -> str:
         return self.parameters.label or LABELS.get(version, "")
-
-
-def _encrypted(cursor: Cursor, count: int) -> str:
-    with cursor.group("tls.handshake", count, shown="Encrypted Handshake Message"):
-        cursor.take("tls.handshake.encrypted", count)
-    return "Encrypted Handshake Message"
-
-
-def _change(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:
-    with cursor.group("tls.change_cipher_spec", count):
-        if count == 1:
-            cursor.uint("tls.change_cipher_spec.type", 1)
-        cursor.rest("tls.change_cipher_spec.encrypted")
-    if not parameters.modern:
-        way.encrypted = True
-    return "Change Cipher Spec"
-
-
-def _alert(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:
-    with cursor.group("tls.alert_message", count):
-        if count != 2:
-            cursor.rest("tls.alert_message.encrypted")
-            return "Encrypted Alert"
-        level = cursor.uint("tls.alert_message.level", 1)
-        reason = cursor.uint("tls.alert_message.desc", 1)
-    said = ALERT_LEVELS.get(level, f"Unknown ({level})")
-    why = ALERTS.get(reason, f"Unknown ({reason})")
-    return f"Alert (Level: {said}, Description: {why})"
-
-
-def _data(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:
-    cursor.take("tls.app_data", count)
-    if not parameters.modern:
-        way.encrypted = True
-    return "Application Data"
-
-
-def _heartbeat(cursor: Cursor, count: int, way: Way, parameters: Parameters) -> str:
-    """(RFC 6520 section 4)"""
-    with cursor.group("tls.heartbeat_message", count):
-        if way.encrypted or parameters.modern or count < 3:
-            cursor.rest("tls.heartbeat_message.encrypted")
-            return "Encrypted Heartbeat"
-        kind = cursor.uint("tls.heartbeat_message.type", 1)
-        size = cursor.uint("tls.heartbeat_message.payload_length", 2)
-        if size > cursor.left():
-            there = cursor.left()
-            cursor.note("broken", f"asks for {size} bytes where {there} are (CVE-2014-0160)")
-        cursor.take("tls.heartbeat_message.payload", min(size, cursor.left()))
-        cursor.rest("tls.heartbeat_message.padding")
-    return "Heartbeat Request" if kind == 1 else "Heartbeat Response"
-
-
-CONTENT = {CHANGE: _change, ALERT: _alert, DATA: _data, HEARTBEAT: _heartbeat}
-assert CONTENT.keys() | {HANDSHAKE} == CONTENTS.keys() - {25}

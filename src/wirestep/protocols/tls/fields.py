@@ -12,6 +12,16 @@ tls.record.opaque_type                uint  Opaque type
 tls.record.version                    hex2  Version
 tls.record.length                     uint  Length
 tls.record.no_padding                 bool  No padding
+tls.record.decryption                 str   Decryption
+tls.record.fragment                   bytes Encrypted fragment
+tls.record.nonce                      bytes Explicit nonce
+tls.record.iv                         bytes Initialization vector
+tls.record.ciphertext                 bytes Ciphertext
+tls.record.tag                        bytes Authentication tag
+tls.record.mac                        bytes Message authentication code
+tls.record.decrypted                  group Decrypted record
+tls.record.plaintext                  bytes Plain bytes
+tls.record.padding                    bytes Padding
 tls.change_cipher_spec                group Change cipher spec
 tls.change_cipher_spec.type           uint  Type
 tls.change_cipher_spec.encrypted      bytes Encrypted message

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from struct import iter_unpack
 
 from .names import GREASE_VALUES
 
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 SUPPORTED_VERSIONS, EARLY_DATA, ENCRYPT_THEN_MAC, MASTER_SECRET = 43, 42, 22, 23
+PROTOCOLS = 16
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
 RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
@@ -39,6 +41,13 @@ class Parameters:
     """The server sent a HelloRetryRequest."""
     early: bool = False
     """The client offered early data."""
+    offered: tuple[int, ...] = ()
+    """Suites, as the client prefers them."""
+    compression: int = 0
+    protocol: str = ""
+    """The protocol above, as agreed (RFC 7301)."""
+    wished: str = ""
+    """The only one that the client offered."""
     encrypt_then_mac: bool = False
     extended_master_secret: bool = False
 
@@ -55,20 +64,26 @@ class Parameters:
         return "" if self.version is None else LABELS.get(self.version, "TLS")
 
     def learn(self, message: bytes) -> None:
-        """Take in a whole handshake message, header and all; only hellos tell something."""
+        """Take in a whole handshake message, header and all; few tell something."""
         if message[:1] == b"\x01":
             self._client(message[4:])
         elif message[:1] == b"\x02":
             self._server(message[4:])
+        elif message[:1] == b"\x08":
+            self.protocol = _one_protocol(dict(glance(message, 4)))
 
     def _client(self, body: bytes) -> None:
         size = body[34] if len(body) > 34 else 0
         self.client_random, self.session_id = body[2:34], body[35 : 35 + size]
         at = 35 + size
-        at += 2 + int.from_bytes(body[at : at + 2], "big")
+        count = int.from_bytes(body[at : at + 2], "big")
+        suites = body[at + 2 : at + 2 + count]
+        self.offered = tuple(number for (number,) in iter_unpack("!H", suites[: len(suites) & ~1]))
+        at += 2 + count
         at += 1 + (body[at] if at < len(body) else 0)
         kinds = dict(glance(body, at))
         self.early = EARLY_DATA in kinds
+        self.wished = _one_protocol(kinds)
         if self.early and self.version is None:
             self.version = TLS_1_3  # only TLS 1.3 has early data (RFC 8446 section 4.2.10)
 
@@ -79,9 +94,11 @@ class Parameters:
         at = 35 + size
         self.server_random = body[2:34]
         self.suite = int.from_bytes(body[at : at + 2], "big")
+        self.compression = body[at + 2] if len(body) > at + 2 else 0
         kinds = dict(glance(body, at + 3))
         self.version = server_version(body)
         self.retried = self.server_random == RETRY_RANDOM
+        self.protocol = _one_protocol(kinds)
         self.encrypt_then_mac = ENCRYPT_THEN_MAC in kinds
         self.extended_master_secret = MASTER_SECRET in kinds
         named = body[35:at]
@@ -111,6 +128,12 @@ def glance(body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
             return
         yield kind, body[at + 4 : at + 4 + size]
         at += 4 + size
+
+
+def _one_protocol(kinds: dict[int, bytes]) -> str:
+    """The name in an ALPN extension that holds one, as an answer does (RFC 7301 section 3.1)."""
+    data = kinds.get(PROTOCOLS, b"")
+    return data[3:].decode("ascii", "replace") if len(data) > 3 and 3 + data[2] == len(data) else ""
 
 
 def grease(number: int) -> bool:

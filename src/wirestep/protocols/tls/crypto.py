@@ -1,0 +1,84 @@
+"""The functions that secrets and records go through; the ciphers are those of `cryptography`.
+
+That library is loaded when the first record is opened, for it takes a while.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+Open = Callable[[bytes, bytes, bytes], bytes | None]
+"""(nonce, sealed, added) -> the plain bytes, or None where the tag does not fit."""
+
+
+def expand(secret: bytes, info: bytes, size: int, hash_name: str) -> bytes:
+    """HKDF-Expand (RFC 5869 section 2.3)."""
+    made, block = b"", b""
+    count = 1
+    while len(made) < size:
+        block = hmac.digest(secret, block + info + bytes((count,)), hash_name)
+        made += block
+        count += 1
+    return made[:size]
+
+
+def expand_label(
+    secret: bytes, label: str, size: int, hash_name: str, context: bytes = b""
+) -> bytes:
+    """HKDF-Expand-Label (RFC 8446 section 7.1)."""
+    name = b"tls13 " + label.encode()
+    info = size.to_bytes(2, "big") + bytes((len(name),)) + name
+    return expand(secret, info + bytes((len(context),)) + context, size, hash_name)
+
+
+def prf(secret: bytes, label: bytes, seed: bytes, size: int, hash_name: str) -> bytes:
+    """P_hash, the pseudorandom function of TLS 1.2 (RFC 5246 section 5)."""
+    seed = label + seed
+    made, link = b"", seed
+    while len(made) < size:
+        link = hmac.digest(secret, link, hash_name)
+        made += hmac.digest(secret, link + seed, hash_name)
+    return made[:size]
+
+
+def prf_early(secret: bytes, label: bytes, seed: bytes, size: int) -> bytes:
+    """The pseudorandom function of TLS 1.0 and 1.1: half MD5, half SHA-1 (RFC 2246 section 5)."""
+    half = (len(secret) + 1) // 2
+    one = prf(secret[:half], label, seed, size, "md5")
+    other = prf(secret[len(secret) - half :], label, seed, size, "sha1")
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def aead(algorithm: str, key: bytes, tag: int) -> Open:
+    """What opens what was sealed with `key` (RFC 5116); made once for many records."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
+
+    cipher: AESCCM | AESGCM | ChaCha20Poly1305
+    if algorithm == "AESCCM":
+        cipher = AESCCM(key, tag)
+    elif algorithm == "AESGCM":
+        cipher = AESGCM(key)
+    else:
+        cipher = ChaCha20Poly1305(key)
+
+    def opened(nonce: bytes, sealed: bytes, added: bytes) -> bytes | None:
+        if len(sealed) < tag:
+            return None
+        try:
+            return cipher.decrypt(nonce, sealed, added)
+        except InvalidTag:
+            return None
+
+    return opened
+
+
+def open_cbc(algorithm: str, key: bytes, start: bytes, data: bytes) -> bytes:
+    """Blocks as they were before they were chained; `start` is the initialization vector."""
+    from cryptography.hazmat.decrepit.ciphers import algorithms as old
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    made = getattr(old, algorithm, None) or getattr(algorithms, algorithm)
+    context = Cipher(made(key), modes.CBC(start)).decryptor()
+    return context.update(data) + context.finalize()
