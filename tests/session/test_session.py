@@ -83,6 +83,30 @@ def test_every_byte_of_a_frame_leads_to_a_line_of_its_tree(web: Session) -> None
     assert all(view.at(0, offset) is not None for offset in range(ends))
 
 
+def test_what_lies_whole_in_a_frame_is_shown_in_the_frame(web: Session) -> None:
+    view = web.frame(3)
+    assert [buffer.name for buffer in view.buffers] == ["Frame 4"]
+    method = view.at(0, view.buffers[0].data.index(b"GET"))
+    assert method is not None
+    assert method.name == "http.request.method"
+
+
+def test_what_came_in_parts_has_a_buffer_of_its_own(tmp_path: Path) -> None:
+    wire = TcpWire()
+    wire.open()
+    wire.put(Side.CLIENT, b"GET /one HT")
+    wire.put(Side.CLIENT, b"TP/1.1\r\nHost: a\r\n\r\n")
+    session = Session.open(write(tmp_path / "parts.pcapng", wire.records))
+    session.settle()
+    view = session.frame(4)
+    assert [buffer.name for buffer in view.buffers] == ["Frame 5", "Reassembled HTTP"]
+    assert view.buffers[1].data.startswith(b"GET /one HTTP/1.1")
+    method = view.at(1, 1)
+    assert method is not None
+    assert method.name == "http.request.method"
+    session.close()
+
+
 def test_conversations_and_steps_within_them(web: Session) -> None:
     lines = web.conversations()
     assert [(line.transport, line.packets) for line in lines] == [

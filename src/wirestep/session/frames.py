@@ -17,14 +17,14 @@ def frame_view(
     record: int, messages: Sequence[Message], registry: Registry, *, settled: bool
 ) -> FrameView:
     """One frame, taken apart: a tree over all layers, and the buffers their spans point into."""
-    build = _Builder(registry)
+    build = _Builder(record, registry)
     nodes = [build.layer(message, (place,)) for place, message in enumerate(messages)]
     return FrameView(record, tuple(nodes), tuple(build.finished()), settled)
 
 
 class _Builder:
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
+    def __init__(self, record: int, registry: Registry) -> None:
+        self.record, self.registry = record, registry
         self.sources: list[Source] = []
         self.regions: list[list[Region]] = []
 
@@ -32,30 +32,40 @@ class _Builder:
         assert message.root is not None
         assert message.source is not None
         card = self.registry[message.protocol]
-        buffer = self._buffer(message.source)
-        root = message.root
-        if root.span.stop > root.span.start:
-            region = Region(root.span.start, root.span.stop, card.hue, card.label)
+        buffer, shift = self._buffer(message.source)
+        start, stop, _ = message.root.span
+        if stop > start:
+            region = Region(start + shift, stop + shift, card.hue, card.label)
             self.regions[buffer].append(region)
-        node = self._node(root, path, buffer, card.hue)
+        node = self._node(message.root, path, (buffer, shift), card.hue)
         return _titled(node, safe(card.title), _cut(safe(message.summary)), message.protocol)
 
-    def _buffer(self, source: Source) -> int:
+    def _buffer(self, source: Source) -> tuple[int, int]:
+        """The buffer that shows these bytes, and where in it they start.
+
+        What was cut out of this frame in one piece is shown in the frame.
+        """
         for place, known in enumerate(self.sources):
             if known is source:
-                return place
+                return place, 0
+        if self.sources and len(source.pieces) == 1:
+            [piece] = source.pieces
+            if piece.record == self.record and piece.length == len(source.data):
+                return 0, piece.offset
         self.sources.append(source)
         self.regions.append([])
-        return len(self.sources) - 1
+        return len(self.sources) - 1, 0
 
-    def _node(self, field: Field, path: tuple[int, ...], buffer: int, hue: str) -> Node:
+    def _node(self, field: Field, path: tuple[int, ...], place: tuple[int, int], hue: str) -> Node:
         if field.source is not None:
-            buffer = self._buffer(field.source)
-            self.regions[buffer].append(Region(0, len(field.source.data), hue, field.source.name))
+            place = self._buffer(field.source)
+            region = Region(place[1], place[1] + len(field.source.data), hue, field.source.name)
+            self.regions[place[0]].append(region)
+        buffer, shift = place
         info = self.registry.info(field.name)
         children = tuple(
-            self._node(child, (*path, place), buffer, hue)
-            for place, child in enumerate(field.children)
+            self._node(child, (*path, number), place, hue)
+            for number, child in enumerate(field.children)
         )
         shown = safe(field.shown) if field.shown else info.shown(field.value)
         start, stop, mask = field.span
@@ -66,8 +76,8 @@ class _Builder:
             _cut(shown),
             _cut(safe(info.plain(field.value))) if field.value is not None else "",
             buffer,
-            start,
-            stop,
+            start + shift,
+            stop + shift,
             mask,
             hue,
             tuple((note.level, safe(note.text)) for note in field.notes),
