@@ -16,7 +16,7 @@ class Side(IntEnum):
     @property
     def other(self) -> Side:
         """The side it talks with."""
-        return Side(1 - self)
+        return Side.SERVER if self is Side.CLIENT else Side.CLIENT
 
 
 class Address(NamedTuple):

@@ -1,5 +1,8 @@
 """Ethernet frames, both kinds (IEEE 802.3 section 3.2): with a type, with a length."""
 
+import struct
+from functools import lru_cache
+
 from wirestep.decode.checksum import STATUS, UNVERIFIED
 from wirestep.decode.contract import Payload, Protocol, Reading, Stateless, Where
 from wirestep.decode.cursor import Cursor
@@ -22,6 +25,8 @@ eth.invalid_lentype  hex2   Neither length nor type
     names={"eth.type": ETHERTYPES},
 )
 
+HEADER = 14
+_HEADER = struct.Struct("!6s6sH")
 MIN_FRAME = 60
 """Bytes of the shortest frame, without its check sequence; shorter ones are padded."""
 MAX_LENGTH = 1500
@@ -33,30 +38,31 @@ class EthernetDecoder(Stateless):
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """The header; the packet inside, and what stands behind it, are handed up."""
-        target = _address(cursor, "eth.dst")
-        source = _address(cursor, "eth.src")
+        begin = cursor.at
+        if cursor.left() < HEADER or cursor.wants_under("eth."):
+            _show(cursor)
+        else:
+            cursor.skip(HEADER)
+        target, source, number = _HEADER.unpack_from(cursor.data, begin)
+        start = cursor.at
+        sender, receiver = _end(source), _end(target)
         if source[0] & 1:
             cursor.note("odd", "the source is a group address (IEEE 802.3 section 3.2.3)")
-        number = int.from_bytes(cursor.peek(2), "big")
-        start = cursor.at + 2
         size: int | None
         if number <= MAX_LENGTH:
-            cursor.uint("eth.len", 2)
             size = number
-            if size > where.length - 14:
-                cursor.note("odd", f"a length of {size}, but {where.length - 14} bytes follow")
+            if size > where.length - HEADER:
+                cursor.note("odd", f"a length of {size}, but {where.length - HEADER} bytes follow")
             # Novell's own framing puts IPX there at once: no LLC starts with FF FF
             raw = cursor.source.data[start : start + 2] == b"\xff\xff"
             keys: tuple[tuple[str, int], ...] = (("eth.novell", 0),) if raw else (("eth.llc", 0),)
         elif number < MIN_TYPE:
-            cursor.uint("eth.invalid_lentype", 2)
             cursor.note("broken", "too much for a length, too little for a type")
             size, keys = None, ()
         else:
-            cursor.uint("eth.type", 2)
             size = said_length(number, cursor.data[start : start + 8])
             keys = (("eth.type", number),)
-        wire = where.length - 14
+        wire = where.length - HEADER
         inside = wire if size is None or size > wire else size
         stop = min(start + inside, cursor.stop)
         above = Payload(
@@ -64,21 +70,39 @@ class EthernetDecoder(Stateless):
             start,
             stop,
             keys=keys,
-            sender=Address(source.hex(":")),
-            target=Address(target.hex(":")),
+            sender=sender,
+            target=receiver,
             length=inside,
         )
-        tails = _tails(cursor, stop, 14 + inside) if stop == start + inside else ()
+        tails = _tails(cursor, stop, HEADER + inside) if stop == start + inside else ()
         cursor.stop = cursor.at
-        return Reading(f"{source.hex(':')} → {target.hex(':')}", (above, *tails))
+        return Reading(f"{sender.host} → {receiver.host}", (above, *tails))
 
 
-def _address(cursor: Cursor, name: str) -> bytes:
+@lru_cache(maxsize=4096)
+def _end(address: bytes) -> Address:
+    """The same few hosts over and over, so each is written out once."""
+    return Address(address.hex(":"))
+
+
+def _show(cursor: Cursor) -> None:
+    """All fields of the header, or those that are there."""
+    _address(cursor, "eth.dst")
+    _address(cursor, "eth.src")
+    number = int.from_bytes(cursor.peek(2), "big")
+    if number <= MAX_LENGTH:
+        cursor.uint("eth.len", 2)
+    elif number < MIN_TYPE:
+        cursor.uint("eth.invalid_lentype", 2)
+    else:
+        cursor.uint("eth.type", 2)
+
+
+def _address(cursor: Cursor, name: str) -> None:
     """Six bytes and what their first two bits say."""
     value = cursor.take(name, 6)
     cursor.worked(f"{name}.lg", value[0] >> 1 & 1)
     cursor.worked(f"{name}.ig", value[0] & 1)
-    return value
 
 
 def _tails(cursor: Cursor, start: int, used: int) -> tuple[Payload, ...]:

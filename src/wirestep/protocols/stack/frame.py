@@ -70,18 +70,8 @@ class FrameDecoder(Stateless):
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """Fields from the record, and the whole of it to the reader of its link type."""
         record = where.record
-        for comment in record.comments:
-            cursor.worked("frame.comment", comment)
-        cursor.worked("frame.interface_id", record.interface)
-        cursor.worked("frame.encap_type", BY_LINK.get(record.link, 0))
-        if cursor.wants("frame.time"):
-            cursor.worked("frame.time", time_text(record.time))
-        cursor.worked("frame.time_epoch", record.time)
-        cursor.worked("frame.time_delta", record.time - where.previous)
-        cursor.worked("frame.time_relative", record.time - where.first)
-        cursor.worked("frame.number", record.number + 1)
-        cursor.worked("frame.len", record.length)
-        cursor.worked("frame.cap_len", len(record.data))
+        if cursor.wants_under("frame."):
+            _show(cursor, where)
         start, cursor.stop = cursor.at, cursor.at
         above = Payload(
             cursor.source,
@@ -91,6 +81,22 @@ class FrameDecoder(Stateless):
             length=record.length,
         )
         return Reading(f"{record.length} bytes on the wire", (above,))
+
+
+def _show(cursor: Cursor, where: Where) -> None:
+    record = where.record
+    for comment in record.comments:
+        cursor.worked("frame.comment", comment)
+    cursor.worked("frame.interface_id", record.interface)
+    cursor.worked("frame.encap_type", BY_LINK.get(record.link, 0))
+    if cursor.wants("frame.time"):
+        cursor.worked("frame.time", time_text(record.time))
+    cursor.worked("frame.time_epoch", record.time)
+    cursor.worked("frame.time_delta", record.time - where.previous)
+    cursor.worked("frame.time_relative", record.time - where.first)
+    cursor.worked("frame.number", record.number + 1)
+    cursor.worked("frame.len", record.length)
+    cursor.worked("frame.cap_len", len(record.data))
 
 
 PROTOCOL = Protocol("frame", "Frame", "Frame", "", FrameDecoder, FIELDS, level="")

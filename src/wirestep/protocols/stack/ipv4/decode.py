@@ -1,7 +1,9 @@
 """IPv4 packets (RFC 791), with fragments put back together."""
 
+import struct
 from dataclasses import dataclass, field
-from typing import Self
+from functools import lru_cache
+from typing import NamedTuple, Self
 
 from wirestep.decode.checksum import BAD, GOOD, UNVERIFIED, internet_checksum
 from wirestep.decode.contract import Payload, Reading, Where
@@ -13,9 +15,16 @@ from wirestep.model import Address, Side
 
 from .options import options
 
+MIN_HEADER = 20
+_FIXED = struct.Struct("!2xHHHxB2x4s4s")
+_FIRST = (Bits("ip.version", 4), Bits("ip.hdr_len", 4, scale=4))
+_SERVICE = Bits("ip.dsfield", 8, (Bits("ip.dsfield.dscp", 6), Bits("ip.dsfield.ecn", 2)))
+_FLAGS = Bits(
+    "ip.flags", 3, (Bits("ip.flags.rb", 1), Bits("ip.flags.df", 1), Bits("ip.flags.mf", 1))
+)
 
-@dataclass(frozen=True, slots=True)
-class Header:
+
+class Header(NamedTuple):
     """What the header says and the rest of the packet needs."""
 
     size: int
@@ -24,8 +33,8 @@ class Header:
     more: int
     offset: int
     protocol: int
-    source: str
-    target: str
+    source: Address
+    target: Address
 
 
 @dataclass
@@ -49,7 +58,7 @@ class Ipv4Decoder:
         """The header; the rest is handed up, or kept until the other fragments come."""
         begin = cursor.at
         header = _header(cursor)
-        summary = f"{header.source} → {header.target}"
+        summary = f"{header.source.host} → {header.target.host}"
         total = header.total or where.length  # 0: the network card cuts it into packets
         if not header.total:
             cursor.note("info", "total length 0: to be cut up by the network card")
@@ -68,8 +77,8 @@ class Ipv4Decoder:
             start,
             stop,
             keys=(("ip.proto", header.protocol),),
-            sender=Address(header.source),
-            target=Address(header.target),
+            sender=header.source,
+            target=header.target,
             length=total - header.size,
         )
         return Reading(summary, (above,))
@@ -90,8 +99,8 @@ class Ipv4Decoder:
             stop,
             "data" if header.offset or not where.quoted else None,
             keys=(("ip.proto", header.protocol),),
-            sender=Address(header.source),
-            target=Address(header.target),
+            sender=header.source,
+            target=header.target,
             length=wanted - start,
         )
         if where.quoted or stop < wanted or not _fits(cursor, header, wanted - start):
@@ -115,37 +124,59 @@ class Ipv4Decoder:
             0,
             len(whole.data),
             keys=(("ip.proto", header.protocol),),
-            sender=Address(header.source),
-            target=Address(header.target),
+            sender=header.source,
+            target=header.target,
         )
-        return Reading(f"{header.source} → {header.target}", (above,))
+        return Reading(f"{header.source.host} → {header.target.host}", (above,))
 
 
 def _header(cursor: Cursor) -> Header:
+    """What the header says; its fields are made where somebody wants one of them.
+
+    Raises:
+        Broken: it is no header of IPv4, or not all there.
+    """
+    begin, left = cursor.at, cursor.left()
+    first = cursor.data[begin] if left else 0
+    size = (first & 0xF) * 4
+    whole = first >> 4 == 4 and MIN_HEADER <= size <= left
+    if not whole or cursor.wants_under("ip."):
+        _show(cursor)
+    else:
+        cursor.skip(size)
+    total, identity, place, protocol, source, target = _FIXED.unpack_from(cursor.data, begin)
+    more, offset = place >> 13 & 1, (place & 0x1FFF) * 8
+    return Header(size, total, identity, more, offset, protocol, _end(source), _end(target))
+
+
+@lru_cache(maxsize=4096)
+def _end(address: bytes) -> Address:
+    """The same few hosts over and over, so each is written out once."""
+    return Address(ipv4_text(address))
+
+
+def _show(cursor: Cursor) -> None:
     """The fixed fields, the options, and whether the checksum holds."""
     begin = cursor.at
     first = cursor.peek(1)[0]
     if first >> 4 != 4:
         raise Broken(f"version {first >> 4}, not 4")
-    _, size = cursor.bits(1, Bits("ip.version", 4), Bits("ip.hdr_len", 4, scale=4))
-    if size < 20:
-        raise Broken(f"a header of {size} bytes, at least 20 are needed")
-    cursor.bits(1, Bits("ip.dsfield", 8, (Bits("ip.dsfield.dscp", 6), Bits("ip.dsfield.ecn", 2))))
-    total = cursor.uint("ip.len", 2)
-    identity = cursor.uint("ip.id", 2)
-    flags = (Bits("ip.flags.rb", 1), Bits("ip.flags.df", 1), Bits("ip.flags.mf", 1))
+    _, size = cursor.bits(1, *_FIRST)
+    if size < MIN_HEADER:
+        raise Broken(f"a header of {size} bytes, at least {MIN_HEADER} are needed")
+    cursor.bits(1, _SERVICE)
+    cursor.uint("ip.len", 2)
+    cursor.uint("ip.id", 2)
     units = int.from_bytes(cursor.peek(2), "big") & 0x1FFF
-    bits, _ = cursor.bits(
-        2, Bits("ip.flags", 3, flags), Bits("ip.frag_offset", 13, shown=f"{units * 8} bytes")
-    )
+    cursor.bits(2, _FLAGS, Bits("ip.frag_offset", 13, shown=f"{units * 8} bytes"))
     cursor.uint("ip.ttl", 1)
-    protocol = cursor.uint("ip.proto", 1)
+    cursor.uint("ip.proto", 1)
     said = cursor.uint("ip.checksum", 2)
-    _check(cursor, begin, size, said)
-    source = ipv4_text(cursor.take("ip.src", 4))
-    target = ipv4_text(cursor.take("ip.dst", 4))
-    options(cursor, size - 20)
-    return Header(size, total, identity, bits & 1, units * 8, protocol, source, target)
+    if cursor.wants_under("ip.checksum"):
+        _check(cursor, begin, size, said)
+    cursor.take("ip.src", 4)
+    cursor.take("ip.dst", 4)
+    options(cursor, size - MIN_HEADER)
 
 
 def _check(cursor: Cursor, begin: int, size: int, said: int) -> None:

@@ -1,6 +1,8 @@
 """IPv6 packets (RFC 8200), with extension headers, and fragments put back together."""
 
+import struct
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from wirestep.decode.contract import Payload, Reading, Where
@@ -9,7 +11,12 @@ from wirestep.decode.fields import ipv6_text
 from wirestep.decode.fragments import MAX_SIZE, Fragment, Fragments, describe
 from wirestep.model import Address, Side
 
-from .headers import FRAGMENT, NOTHING, Chain, extensions, fragment_header
+from .headers import FRAGMENT, NOTHING, READERS, Chain, extensions, fragment_header
+
+HEADER = 40
+_FIXED = struct.Struct("!4xHBx16s16s")
+_CLASS = Bits("ipv6.tclass", 8, (Bits("ipv6.tclass.dscp", 6), Bits("ipv6.tclass.ecn", 2)))
+_FIRST = (Bits("ipv6.version", 4), _CLASS, Bits("ipv6.flow", 20))
 
 
 @dataclass
@@ -108,30 +115,27 @@ class Ipv6Decoder(Extended):
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """The headers; the rest is handed up, or kept until the other fragments come."""
-        begin = cursor.at
-        first = cursor.peek(1)[0]
-        if first >> 4 != 6:
-            raise Broken(f"version {first >> 4}, not 6")
-        inside = (Bits("ipv6.tclass.dscp", 6), Bits("ipv6.tclass.ecn", 2))
-        cursor.bits(
-            4, Bits("ipv6.version", 4), Bits("ipv6.tclass", 8, inside), Bits("ipv6.flow", 20)
-        )
-        size = cursor.uint("ipv6.plen", 2)
-        chain = Chain(cursor.uint("ipv6.nxt", 1))
-        cursor.uint("ipv6.hlim", 1)
-        source = ipv6_text(cursor.take("ipv6.src", 16))
-        target = ipv6_text(cursor.take("ipv6.dst", 16))
-        if size > where.length - 40 and not where.quoted:
-            there = where.length - 40
+        begin, left = cursor.at, cursor.left()
+        version = cursor.data[begin] >> 4 if left else 0
+        if version != 6 or left < HEADER or cursor.wants_under("ipv6."):
+            _show(cursor)
+        else:
+            cursor.skip(HEADER)
+        size, following, first, second = _FIXED.unpack_from(cursor.data, begin)
+        chain, source, target = Chain(following), _host(first), _host(second)
+        if size > where.length - HEADER and not where.quoted:
+            there = where.length - HEADER
             cursor.note("odd", f"a payload length of {size}, but there are {there} bytes")
         if size or chain.next == NOTHING:
-            cursor.stop = min(cursor.stop, begin + 40 + size)
-        extensions(cursor, chain)
+            cursor.stop = min(cursor.stop, begin + HEADER + size)
+        if chain.next in READERS:
+            extensions(cursor, chain)
         if not size and chain.next != NOTHING:
             size = self._without_length(cursor, chain, where)
         elif chain.jumbo is not None:
             cursor.note("odd", "a jumbo payload option, but also a payload length (RFC 2675)")
-        stop, wanted = min(cursor.stop, begin + 40 + size), begin + 40 + size
+        wanted = begin + HEADER + size
+        stop = min(cursor.stop, wanted)
         ends = (chain.source or source, chain.target or target)
         return self._above(cursor, where, chain, ends, max(cursor.at, stop), wanted)
 
@@ -141,7 +145,26 @@ class Ipv6Decoder(Extended):
             cursor.note("info", f"a jumbogram of {chain.jumbo} bytes (RFC 2675)")
             return chain.jumbo
         cursor.note("info", "payload length 0: the network card is to cut the packet up")
-        return max(0, where.length - 40)
+        return max(0, where.length - HEADER)
+
+
+@lru_cache(maxsize=4096)
+def _host(address: bytes) -> str:
+    """The same few hosts over and over, so each is written out once."""
+    return ipv6_text(address)
+
+
+def _show(cursor: Cursor) -> None:
+    """The fixed header, as far as it is there."""
+    first = cursor.peek(1)[0]
+    if first >> 4 != 6:
+        raise Broken(f"version {first >> 4}, not 6")
+    cursor.bits(4, *_FIRST)
+    cursor.uint("ipv6.plen", 2)
+    cursor.uint("ipv6.nxt", 1)
+    cursor.uint("ipv6.hlim", 1)
+    cursor.take("ipv6.src", 16)
+    cursor.take("ipv6.dst", 16)
 
 
 class ExtensionDecoder(Extended):
