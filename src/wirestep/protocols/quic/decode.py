@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Self
 
 from wirestep.decode.contract import Payload, Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
 from wirestep.model import Side, Source
 
-from .connection import SPACES, Connection, Phases
-from .crypto_stream import CryptoStream
-from .frames import Bytes, Told, read_frames
+from .connection import SPACES, Connection
+from .frames import read_frames
 from .header import Head, claims_long, look, show_long, show_short
-from .names import INITIAL, KINDS, NEGOTIATION, ONE_RTT, RETRY, UNKNOWN
-from .protection import SAMPLE, TAG, Keys, recovered, retry_tag
+from .names import INITIAL, NEGOTIATION, ONE_RTT, RETRY
+from .packet import Packet, unprotected
+from .protection import SAMPLE, TAG, retry_tag
 from .state import Connections
-
-MAX_TOLD = 8
-"""Frames of one packet that its summary names."""
-MAX_STREAM = 1 << 62
+from .telling import brief, summary, title
+from .upward import carried
 
 
 def claims(data: memoryview, side: Side) -> bool | None:
     """A long header of a version that exists, with lengths that a packet can have."""
     return claims_long(data)
-
-
-@dataclass
-class Opened:
-    """A packet without its protection."""
-
-    first: int
-    size: int
-    """Bytes of the packet number."""
-    number: int
-    plain: bytes
-    keys: Keys
-
-
-@dataclass
-class Packet:
-    """One packet on its way through the decoder."""
-
-    head: Head
-    connection: Connection | None
-    sender: Side = Side.CLIENT
-    opened: Opened | None = None
-    told: Told = field(default_factory=Told)
-    source: Source | None = None
-    note: tuple[str, str] | None = None
 
 
 class QuicDecoder:
@@ -93,8 +65,8 @@ class QuicDecoder:
                 marks = ("broken",)
                 break
             marks += self._show(cursor, packet)
-            summaries.append(_summary(packet))
-            briefs.append(_brief(packet))
+            summaries.append(summary(packet))
+            briefs.append(brief(packet))
             payloads += self._learn(packet, where)
         return Reading(
             " · ".join(summaries),
@@ -187,7 +159,7 @@ class QuicDecoder:
     def _show(self, cursor: Cursor, packet: Packet) -> tuple[str, ...]:
         head, opened = packet.head, packet.opened
         marks: tuple[str, ...] = ()
-        with cursor.group("quic.packet", head.stop - head.start, shown=_title(packet)):
+        with cursor.group("quic.packet", head.stop - head.start, shown=title(packet)):
             cursor.worked("quic.packet_length", head.stop - head.start)
             first = None if opened is None else opened.first
             if head.long:
@@ -242,82 +214,8 @@ class QuicDecoder:
             connection.remember(token)
         payloads = []
         for piece in packet.told.data:
-            payloads += _carried(packet, connection, piece)
+            payloads += carried(packet, connection, piece)
         return payloads
-
-
-def unprotected(connection: Connection, packet: Packet, data: bytes, keys: Keys) -> Opened | None:
-    """The packet as it was before protection, or None where these keys do not open it."""
-    head = packet.head
-    way = connection.ways[packet.sender]
-    at, space = head.number_at, SPACES[head.kind]
-    mask = keys.mask(data[at + 4 : at + 4 + SAMPLE])
-    first = data[head.start] ^ mask[0] & (0x0F if head.long else 0x1F)
-    size = (first & 3) + 1
-    coded = int.from_bytes(data[at : at + size], "big") ^ int.from_bytes(mask[1 : 1 + size], "big")
-    number = recovered(coded, size, way.largest[space])
-    header = bytes((first,)) + data[head.start + 1 : at] + coded.to_bytes(size, "big")
-    body = data[at + size : head.stop]
-    if head.long:
-        plain = keys.open(header, body, number)
-    else:
-        phases = way.phases or Phases(keys)
-        plain = phases.open(first >> 2 & 1, header, body, number)
-        if plain is not None:
-            way.phases = phases
-    if plain is None:
-        return None
-    way.largest[space] = max(way.largest[space], number)
-    return Opened(first, size, number, plain, keys)
-
-
-def _carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payload]:
-    """The bytes of a frame for whoever reads them: handshake messages one by one, streams."""
-    source = packet.source
-    assert source is not None
-    sender = packet.sender
-    if piece.stream < 0:
-        crypto = connection.ways[sender].crypto.setdefault(packet.head.kind, CryptoStream())
-        payloads = []
-        for message in crypto.add(piece.offset, source, piece.start, piece.stop):
-            connection.agreed.learn(message.data)
-            connection.remember(connection.agreed.reset_token)
-            size = len(message.data)
-            payloads.append(
-                Payload(message, 0, size, "tls.handshake", flow="handshake", side=sender)
-            )
-        return payloads
-    application = connection.agreed.application
-    to, flow, tag = None, ("stream", piece.stream), None
-    if application.startswith("h3"):
-        return [
-            Payload(
-                source,
-                piece.start,
-                piece.stop,
-                "http3",
-                flow="http3",
-                offset=piece.offset,
-                side=sender,
-                last=piece.last,
-                tag=piece.stream,
-            )
-        ]
-    if application.startswith("doq"):
-        to = "dns"
-    return [
-        Payload(
-            source,
-            piece.start,
-            piece.stop,
-            to,
-            flow=flow,
-            offset=piece.offset,
-            side=sender,
-            last=piece.last,
-            tag=tag,
-        )
-    ]
 
 
 def _show_retry(cursor: Cursor, packet: Packet) -> None:
@@ -345,47 +243,3 @@ def _show_closed(cursor: Cursor, packet: Packet) -> None:
             packet.told.names.append("Stateless Reset")
             return
     cursor.rest("quic.remaining_payload")
-
-
-def _title(packet: Packet) -> str:
-    opened = packet.opened
-    name = KINDS[packet.head.kind]
-    return name if opened is None else f"{name}[{opened.number}]"
-
-
-def _summary(packet: Packet) -> str:
-    """As Wireshark tells it."""
-    head = packet.head
-    short = head.kind == ONE_RTT
-    words = ["Protected Payload" if short else KINDS[head.kind]]
-    if short and packet.opened is not None:
-        words = [f"Protected Payload (KP{packet.opened.first >> 2 & 1})"]
-    if head.dcid:
-        words.append(f"DCID={head.dcid.hex()}")
-    if head.scid:
-        words.append(f"SCID={head.scid.hex()}")
-    if head.kind == UNKNOWN:
-        words.append(f"version 0x{head.version:08x}")
-    if packet.opened is not None:
-        words.append(f"PKN: {packet.opened.number}")
-    return ", ".join(words + _few(packet.told.names))
-
-
-def _brief(packet: Packet) -> str:
-    names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
-    names = [name.replace("STREAM(", "STREAM ").rstrip(")") for name in _few(names)]
-    return " ".join((_title(packet), ", ".join(names))).rstrip()
-
-
-def _few(names: list[str]) -> list[str]:
-    """The names, equal ones in a row counted, the last ones left out where there are many."""
-    runs: list[tuple[str, int]] = []
-    for name in names:
-        if runs and runs[-1][0] == name:
-            runs[-1] = name, runs[-1][1] + 1
-        else:
-            runs.append((name, 1))
-    told = [name if count == 1 else f"{name} ×{count}" for name, count in runs[:MAX_TOLD]]
-    if len(runs) > MAX_TOLD:
-        told.append(f"and {len(runs) - MAX_TOLD} more")
-    return told

@@ -1,0 +1,53 @@
+"""Packets in words."""
+
+from __future__ import annotations
+
+from .names import KINDS, ONE_RTT, UNKNOWN
+from .packet import Packet
+
+MAX_TOLD = 8
+"""Frames of one packet that its summary names."""
+
+
+def title(packet: Packet) -> str:
+    opened = packet.opened
+    name = KINDS[packet.head.kind]
+    return name if opened is None else f"{name}[{opened.number}]"
+
+
+def summary(packet: Packet) -> str:
+    """As Wireshark tells it."""
+    head = packet.head
+    short = head.kind == ONE_RTT
+    words = ["Protected Payload" if short else KINDS[head.kind]]
+    if short and packet.opened is not None:
+        words = [f"Protected Payload (KP{packet.opened.first >> 2 & 1})"]
+    if head.dcid:
+        words.append(f"DCID={head.dcid.hex()}")
+    if head.scid:
+        words.append(f"SCID={head.scid.hex()}")
+    if head.kind == UNKNOWN:
+        words.append(f"version 0x{head.version:08x}")
+    if packet.opened is not None:
+        words.append(f"PKN: {packet.opened.number}")
+    return ", ".join(words + _few(packet.told.names))
+
+
+def brief(packet: Packet) -> str:
+    names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
+    names = [name.replace("STREAM(", "STREAM ").rstrip(")") for name in _few(names)]
+    return " ".join((title(packet), ", ".join(names))).rstrip()
+
+
+def _few(names: list[str]) -> list[str]:
+    """The names, equal ones in a row counted, the last ones left out where there are many."""
+    runs: list[tuple[str, int]] = []
+    for name in names:
+        if runs and runs[-1][0] == name:
+            runs[-1] = name, runs[-1][1] + 1
+        else:
+            runs.append((name, 1))
+    told = [name if count == 1 else f"{name} ×{count}" for name, count in runs[:MAX_TOLD]]
+    if len(runs) > MAX_TOLD:
+        told.append(f"and {len(runs) - MAX_TOLD} more")
+    return told
