@@ -44,6 +44,12 @@ class Shelves(Home):
 class Opened(Inspector):
     """The inspector, able to open another file."""
 
+    def go_home(self) -> None:
+        """To the home screen."""
+        app = self.app
+        assert isinstance(app, Wirestep)
+        app.go_home()
+
     def action_open_file(self) -> None:
         """Asks for a file."""
         hint = "the name of a capture file; tab completes"
@@ -104,10 +110,11 @@ class Wirestep(App[int]):
         return [*filters, self._plain] if self._plain is not None else filters
 
     def on_mount(self) -> None:
-        """Home, and above it the capture that was asked for."""
-        self.push_screen(Shelves(self.ways))
-        if self.path is not None:
-            self.call_after_refresh(self.inspect, self.path, self.filter_text)
+        """The capture that was asked for, or home."""
+        if self.path is None:
+            self.push_screen(Shelves(self.ways))
+        else:
+            self.inspect(self.path, self.filter_text)
 
     def inspect(
         self,
@@ -137,6 +144,15 @@ class Wirestep(App[int]):
         screen = self.screen
         if isinstance(screen, Home | Inspector):
             screen.say(text, "bad")
+        else:
+            self.push_screen(Shelves(self.ways, text))
+
+    def go_home(self) -> None:
+        """From the inspector to the home screen, which may not have been shown yet."""
+        if any(isinstance(screen, Home) for screen in self.screen_stack):
+            self.pop_screen()
+        else:
+            self.switch_screen(Shelves(self.ways))
 
     # from everywhere
 

@@ -28,7 +28,7 @@ class Line:
 
     def put(self, at: int, text: str, style: Style) -> int:
         """Writes `text` from cell `at` on, cut at both ends of the line; the cell after it."""
-        for letter in text if text.isascii() and text.isprintable() else clean(text):
+        for letter in text if _plain(text) else clean(text):
             size = 1 if letter.isascii() else get_character_cell_size(letter)
             if not size:
                 self._join(at - 1, letter)
@@ -86,16 +86,21 @@ def clean(text: str) -> str:
     return safe(text)
 
 
+def _plain(text: str) -> bool:
+    """Whether each letter is one cell and harmless: most text is, and is spared the rest."""
+    return text.isascii() and text.isprintable()
+
+
 def width_of(text: str) -> int:
     """Cells that `text` takes."""
-    return len(text) if text.isascii() else cell_len(clean(text))
+    return len(text) if _plain(text) else cell_len(clean(text))
 
 
 def fit(text: str, width: int) -> str:
     """`text` cut to at most `width` cells, the last one an ellipsis where something is missing."""
     if width <= 0:
         return ""
-    if text.isascii():
+    if _plain(text):
         return text if len(text) <= width else text[: width - 1] + "…"
     text = clean(text)
     if cell_len(text) <= width:

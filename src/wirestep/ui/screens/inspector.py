@@ -143,7 +143,11 @@ class Inspector(Panes):
         if self.has_class("-zoomed"):
             self.action_zoom()
             return
-        self.ask_to_leave(lambda: self.app.pop_screen())
+        self.ask_to_leave(self.go_home)
+
+    def go_home(self) -> None:
+        """To the home screen."""
+        raise NotImplementedError
 
     def ask_to_leave(self, leave: object) -> None:
         """Leaves at once, or asks where comments are not saved."""

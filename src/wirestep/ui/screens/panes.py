@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -22,6 +24,8 @@ SHORT = {
     "packets": (),
 }
 TABS = ("Packets", "Ladder", "Decode", "Bytes")
+SOON = 1.5
+"""Seconds in which digits make one number, and G makes it a packet's."""
 SHARES = (26, 34, 40, 46, 52, 60, 68)
 """Hundredths of the width that the left pane may take."""
 
@@ -75,6 +79,7 @@ class Panes(Asking):
         self.share = SHARES.index(46)
         self.digits = ""
         self.before_digits = 1
+        self.typed_at = 0.0
         self.panes: dict[int, Pane] = {}
 
     def compose(self) -> ComposeResult:
@@ -162,18 +167,22 @@ class Panes(Asking):
 
     def action_pane(self, at: int) -> None:
         """To a pane by its number; digits before G are a packet's number."""
-        if not self.digits:
-            self.before_digits = self.number
-        self.digits += str(at)
+        self._gather(str(at))
         self.focus_pane(at)
+
+    def _gather(self, digit: str) -> None:
+        """A digit soon after another belongs to the same number."""
+        now = time.monotonic()
+        if not self.digits or now - self.typed_at > SOON:
+            self.digits, self.before_digits = "", self.number
+        self.digits += digit
+        self.typed_at = now
 
     def on_key(self, event: events.Key) -> None:
         """Digits gather for G; any other key forgets them. Escape stops what goes on."""
-        if event.key in "567890" and event.key:
-            if not self.digits:
-                self.before_digits = self.number
-            self.digits += event.key
-        elif event.key == "G" and self.digits:
+        if event.key in ("5", "6", "7", "8", "9", "0"):
+            self._gather(event.key)
+        elif event.key == "G" and self.digits and time.monotonic() - self.typed_at < SOON:
             found, self.digits = int(self.digits) - 1, ""
             self.focus_pane(self.before_digits)
             if 0 <= found < self.session.total:
