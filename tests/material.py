@@ -151,6 +151,64 @@ _CHAT: tuple[Turn, ...] = (
     (S, _frame(0x88, b"\x03\xe9")),
 )
 
+# Two requests at once, a push, trailers, padding, a block in two frames (RFC 9113; blocks as in
+# RFC 7541 appendix C.3 to C.6).
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+def _h2(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """An HTTP/2 frame (RFC 9113 section 4.1)."""
+    return len(payload).to_bytes(3, "big") + struct.pack("!BBL", kind, flags, stream) + payload
+
+
+_FIRST = bytes.fromhex("828684410f7777772e6578616d706c652e636f6d")
+_SECOND = bytes.fromhex("838785be400a637573746f6d2d6b65790c637573746f6d2d76616c7565")
+_OK = bytes.fromhex(
+    "88 5f92497ca58ae819aafb50938ec415305a99567b 5a839bd9ab"
+    "6196d07abe941054d444a8200595040b8166e082a62d1bff"
+)
+_MOVED = bytes.fromhex(
+    "4803333032580770726976617465611d4d6f6e2c203231204f637420323031332032303a31333a323120474d54"
+    "6e1768747470733a2f2f7777772e6578616d706c652e636f6d"
+)
+_TWO_STREAMS: tuple[Turn, ...] = (
+    (
+        C,
+        _PREFACE
+        + _h2(4, 0, 0, bytes.fromhex("0001 00002000 0003 00000064 0004 00010000 0009 00000001"))
+        + _h2(8, 0, 0, bytes.fromhex("000a0b0c"))
+        + _h2(1, 0x25, 1, bytes.fromhex("80000000 c8") + _FIRST)
+        + _h2(1, 0x00, 3, _SECOND[:9])
+        + _h2(9, 0x04, 3, _SECOND[9:])
+        + _h2(0, 0x09, 3, b"\x03" + b"name=value" + bytes(3))
+        + _h2(0x10, 0, 0, b"\x00\x00\x00\x03u=2, i"),
+    ),
+    (
+        S,
+        _h2(4, 0, 0, bytes.fromhex("0005 00008000 0008 00000001 fafa 01020304"))
+        + _h2(4, 1, 0)
+        + _h2(5, 0x04, 1, b"\x00\x00\x00\x02" + bytes.fromhex("3fe11f") + _FIRST)
+        + _h2(1, 0x04, 1, _OK)
+        + _h2(1, 0x04, 3, _MOVED)
+        + _h2(0, 0, 1, _GZIP[:11])
+        + _h2(0, 1, 3, b"moved")
+        + _h2(0, 0, 1, _GZIP[11:])
+        + _h2(1, 0x05, 1, bytes.fromhex("00 0a 677270632d7374617475 01 37"))
+        + _h2(10, 0, 0, b"\x00\x0bexample.org" + b'h3=":443"')
+        + _h2(12, 0, 0, b"\x00\x13https://example.net")
+        + _h2(6, 0, 0, b"\x01\x23\x45\x67\x89\xab\xcd\xef"),
+    ),
+    (
+        C,
+        _h2(4, 1, 0)
+        + _h2(6, 1, 0, b"\x01\x23\x45\x67\x89\xab\xcd\xef")
+        + _h2(3, 0, 2, b"\x00\x00\x00\x08")
+        + _h2(2, 0, 5, bytes.fromhex("00000003 0f"))
+        + _h2(0x2A, 0x5F, 7, b"grease")
+        + _h2(7, 0, 0, bytes.fromhex("00000002 00000000") + b"done"),
+    ),
+)
+
 # A ClientHello and an alert, in records of their own (RFC 8446 sections 4.1.2 and 5.1).
 _HELLO_BODY = (
     bytes.fromhex("0303")
@@ -213,6 +271,7 @@ TALKS: tuple[Talk, ...] = (
     Talk("llmnr", "llmnr", ((C, _NEIGHBOUR),), 5355, False),
     Talk("http1-continue", "http", _BODIES, 8080),
     Talk("http1-pipelined", "http", ((C, _REQUESTS), (S, _RESPONSES)), 80),
+    Talk("http2-streams", "http2", _TWO_STREAMS, 8080),
     Talk(
         "tls-hello-and-alert",
         "tls",

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import dns, http1, longtail, quic, stack, tls, websocket
+from . import dns, http1, http2, http3, longtail, quic, stack, tls, websocket
 
 ALL: tuple[Protocol, ...] = (
     *stack.PROTOCOLS,
     *longtail.PROTOCOLS,
     *tls.PROTOCOLS,
     quic.PROTOCOL,
+    http3.PROTOCOL,
     *dns.PROTOCOLS,
+    http2.PROTOCOL,
     http1.SEARCH,
     http1.PROTOCOL,
     websocket.PROTOCOL,

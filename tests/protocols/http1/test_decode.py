@@ -13,11 +13,12 @@ import zstandard
 from frames import Turn, tcp_records, udp_records
 from trees import check_tree
 
+from wirestep.decode import codings
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
 from wirestep.model import Field, Message, Side, Value
 from wirestep.protocols import http1, stack
-from wirestep.protocols.http1 import codings, framing
+from wirestep.protocols.http1 import framing
 
 C, S = Side.CLIENT, Side.SERVER
 REGISTRY = Registry((*stack.PROTOCOLS, http1.PROTOCOL))

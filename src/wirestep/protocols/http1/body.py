@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from wirestep.decode.codings import decoded
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from .codings import decoded
 from .framing import MAX_LINE, MAX_TRAILERS, chunk_size
 from .head import Head, line_at, text
 

@@ -1,0 +1,148 @@
+"""Header blocks: one, cut over a HEADERS or PUSH_PROMISE frame and CONTINUATION frames.
+
+The headers that end in a frame are read in that frame; what is left waits for the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from wirestep.decode.cursor import Cursor
+from wirestep.model import Source
+
+from .header_fields import UNDER, show
+from .representation import Bad, Header, read_header
+from .table import Entry, Table
+
+MAX_LIST = 256 << 10
+"""Bytes of names and values of one block that are shown."""
+MAX_HEADERS = 10_000
+"""Headers of one block that are read."""
+MAX_LEFT = 1 << 20
+"""Bytes of one header that wait for their end."""
+PART = "http2.header.part"
+
+
+@dataclass(slots=True)
+class Block:
+    """A block that has begun."""
+
+    stream: int
+    promised: int = 0
+    """The stream that a PUSH_PROMISE announces."""
+    left: bytes = b""
+    """The start of a header whose end is in the next frame."""
+    headers: tuple[Entry, ...] = ()
+    """Those that are shown."""
+    size: int = 0
+    count: int = 0
+    broken: bool = False
+    told: bool = False
+    """What it is (a request, a response) was said in a frame before."""
+
+    def get(self, name: str) -> str | None:
+        """The value of the first header `name`."""
+        return next((entry.value for entry in self.headers if entry.name == name), None)
+
+    def copy(self) -> Self:
+        """A checkpoint."""
+        return replace(self)
+
+
+@dataclass(slots=True)
+class Read:
+    """What a fragment holds."""
+
+    data: bytes
+    """What was left over, and the fragment."""
+    headers: list[Header]
+    stop: int = 0
+    """Up to where they go."""
+    fault: str = ""
+
+
+def _parse(data: bytes, table: Table, allowed: int, block: Block, ended: bool) -> Read:
+    read = Read(data, [])
+    try:
+        while read.stop < len(data):
+            header = read_header(data, read.stop, table, allowed)
+            if header is None:
+                break
+            read.headers.append(header)
+            read.stop = header.stop
+            if block.count + len(read.headers) > MAX_HEADERS:
+                raise Bad(f"over {MAX_HEADERS} headers in one block")
+    except Bad as bad:
+        read.fault = str(bad)
+    rest = len(data) - read.stop
+    if not read.fault and rest and ended:
+        read.fault = "the block ends inside a header (RFC 9113 section 4.3)"
+    elif not read.fault and rest > MAX_LEFT:
+        read.fault = f"a header of over {MAX_LEFT} bytes"
+    return read
+
+
+def fragment(
+    cursor: Cursor, name: str, count: int, block: Block, table: Table, allowed: int, ended: bool
+) -> tuple[Entry, ...]:
+    """`count` bytes of a block as a field `name`; the headers that end in them."""
+    piece = cursor.peek(count)
+    if not count and not block.left:
+        return ()
+    if block.broken:
+        with cursor.group(name, count, value=piece):
+            cursor.take(PART, count)
+        return ()
+    before = len(block.left)
+    read = _parse(block.left + piece, table, allowed, block, ended)
+    shown = _within(block, read.headers)
+    with cursor.group(name, count, value=piece):
+        if cursor.wants_under(UNDER):
+            _fields(cursor, read, shown, before)
+        else:
+            cursor.skip(count)
+        if read.fault:
+            cursor.note("broken", read.fault)
+    if read.fault:
+        block.broken, block.left = True, b""
+        table.lose()
+    else:
+        block.left = read.data[read.stop :]
+    entries = tuple(header.entry for header in shown if header.entry is not None)
+    block.headers += entries
+    if entries:
+        sizes = sum(entry.name_size + entry.value_size + 8 for entry in block.headers)
+        cursor.worked("http2.header.length", sizes)
+        cursor.worked("http2.header.count", len(entries))
+        cursor.worked("http2.table.count", len(table.entries))
+        cursor.worked("http2.table.size", table.size)
+    return entries
+
+
+def _within(block: Block, headers: list[Header]) -> list[Header]:
+    """Those headers that the bound on a block leaves to be shown."""
+    block.count += len(headers)
+    for place, header in enumerate(headers):
+        block.size += 0 if header.entry is None else header.entry.size
+        if block.size > MAX_LIST:
+            return headers[:place]
+    return headers
+
+
+def _fields(cursor: Cursor, read: Read, shown: list[Header], before: int) -> None:
+    """The headers; one that began in a frame before is read over the bytes of both."""
+    base, end = cursor.at - before, cursor.stop
+    for header in shown:
+        if header.start >= before:
+            show(cursor, header, base)
+            continue
+        cursor.take(PART, base + header.stop - cursor.at)
+        whole = read.data[: header.stop]
+        source = Source("Header of two frames", whole, made_from=cursor.source.records)
+        with cursor.over("http2.header.joined", source) as inner:
+            show(inner, header, 0)
+    if len(shown) < len(read.headers):
+        cursor.note("odd", f"over {MAX_LIST} bytes of headers: the rest is not shown")
+        cursor.take("http2.header.more", base + read.stop - cursor.at)
+    cursor.take(PART, end - cursor.at)

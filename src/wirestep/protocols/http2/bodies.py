@@ -1,0 +1,84 @@
+"""Bodies: DATA of one side of a stream, put together and decoded (RFC 9113 section 8.1)."""
+
+from __future__ import annotations
+
+from wirestep.decode.codings import decoded
+from wirestep.decode.contract import Payload
+from wirestep.decode.cursor import Cursor
+from wirestep.model import Source
+
+from .blocks import Block
+from .streams import Body
+
+MAX_BODY = 8 << 20
+"""Bytes of a body that are kept until its end."""
+FIELDS = ("http2.body", "http2.body.reassembled.data", "http2.decoded", "http2.file_data")
+FAILED = "http2.body_decompression_failed"
+CARRIED = {"application/dns-message": "dns"}
+"""Content types that are messages of protocols with decoders of their own (RFC 8484)."""
+STREAMED = ("application/grpc",)
+"""Content types whose bodies are streams of messages, read as they come."""
+_TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
+
+
+def expected(block: Block) -> Body:
+    """The body that these headers announce."""
+    kind = (block.get("content-type") or "").split(";")[0].strip().lower()
+    codings = tuple(
+        coding.strip().lower()
+        for coding in (block.get("content-encoding") or "").split(",")
+        if coding.strip() and coding.strip().lower() != "identity"
+    )
+    return Body(kind, codings, dropped=kind.startswith(STREAMED))
+
+
+def grown(body: Body, data: bytes) -> Body:
+    """The body with one more piece."""
+    size, frames = body.size + len(data), body.frames + 1
+    if body.dropped or size > MAX_BODY:
+        return body._replace(parts=None, size=size, frames=frames, dropped=True)
+    return body._replace(parts=(body.parts, data), size=size, frames=frames)
+
+
+def _joined(body: Body) -> bytes:
+    found = []
+    at = body.parts
+    while at is not None:
+        found.append(at[1])
+        at = at[0]
+    return b"".join(reversed(found))
+
+
+def finish(cursor: Cursor, body: Body, number: int) -> tuple[Payload, ...]:
+    """Fields of a whole body; what of it goes up to another decoder."""
+    if not body.size:
+        return ()
+    if body.dropped:
+        return ()
+    to = CARRIED.get(body.kind)
+    if to is None and not any(cursor.wants(name) for name in (*FIELDS, FAILED)):
+        if body.frames > 1:
+            cursor.worked("http2.body.reassembled.length", body.size)
+        return ()
+    data = _joined(body)
+    records = cursor.source.records
+    if body.frames > 1:
+        cursor.worked("http2.body.reassembled.length", body.size)
+        source = Source(f"Body of stream {number}", data, made_from=records)
+        with cursor.over("http2.body", source) as inner:
+            inner.rest("http2.body.reassembled.data")
+    out, fault = decoded(data, body.codings) if body.codings else (data, "")
+    source = Source("Decoded body", out, made_from=records)
+    if to is not None and not fault:
+        return (Payload(source, 0, len(out), to, flow=("body", number)),)
+    if body.codings or _is_text(body.kind):
+        with cursor.over("http2.decoded", source) as inner:
+            inner.text("http2.file_data", len(out))
+            if fault:
+                inner.note("odd" if out else "broken", fault)
+                inner.worked(FAILED, None)
+    return ()
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith("text/") or any(part in kind for part in _TEXT)

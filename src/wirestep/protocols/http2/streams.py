@@ -1,0 +1,91 @@
+"""Streams: their states, what was asked on them, what both sides sent (RFC 9113 section 5.1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wirestep.model import Side
+
+IDLE, RESERVED, OPEN, CLOSED = "idle", "reserved", "open", "closed"
+CLIENT_DONE, SERVER_DONE = "half-closed (client)", "half-closed (server)"
+UNKNOWN = ""
+"""The stream was opened before the capture, or while bytes were lost."""
+DONE = {Side.CLIENT: CLIENT_DONE, Side.SERVER: SERVER_DONE}
+
+HEADERS, PUSH, RESET, UPGRADE = "headers", "push", "reset", "upgrade"
+END = {Side.CLIENT: "end of client", Side.SERVER: "end of server"}
+
+STATES: dict[tuple[str, str], str] = {
+    (IDLE, HEADERS): OPEN,
+    (IDLE, PUSH): RESERVED,
+    (IDLE, UPGRADE): CLIENT_DONE,
+    (RESERVED, HEADERS): CLIENT_DONE,
+    (OPEN, HEADERS): OPEN,
+    (CLIENT_DONE, HEADERS): CLIENT_DONE,
+    (SERVER_DONE, HEADERS): SERVER_DONE,
+    (OPEN, END[Side.CLIENT]): CLIENT_DONE,
+    (OPEN, END[Side.SERVER]): SERVER_DONE,
+    (CLIENT_DONE, END[Side.SERVER]): CLOSED,
+    (SERVER_DONE, END[Side.CLIENT]): CLOSED,
+    (RESERVED, RESET): CLOSED,
+    (OPEN, RESET): CLOSED,
+    (CLIENT_DONE, RESET): CLOSED,
+    (SERVER_DONE, RESET): CLOSED,
+}
+"""{(state, what happens): next state}; what is not here may not happen."""
+
+Parts = tuple["Parts | None", bytes]
+
+
+class Body(NamedTuple):
+    """What one side sends on a stream."""
+
+    kind: str = ""
+    """Its content type."""
+    codings: tuple[str, ...] = ()
+    parts: Parts | None = None
+    size: int = 0
+    frames: int = 0
+    dropped: bool = False
+    """It is too long to be put together, or a part of it was lost."""
+
+
+class Stream(NamedTuple):
+    """One stream."""
+
+    state: str = IDLE
+    method: str = ""
+    path: str = ""
+    frame: int = 0
+    """Where the request was; 0 for nowhere."""
+    time: int = 0
+    protocol: str = ""
+    """What an extended CONNECT asked for (RFC 8441)."""
+    accepted: bool = False
+    """A CONNECT was answered with 2xx."""
+    bodies: tuple[Body, Body] = (Body(), Body())
+    credit: tuple[int, int] = (0, 0)
+    """By sender: bytes granted beyond the first window, less those that were sent."""
+
+    def on(self, event: str) -> Stream:
+        """The stream after `event`; the same where that may not happen."""
+        return self._replace(state=STATES.get((self.state, event), self.state))
+
+    def may(self, event: str) -> bool:
+        """Whether `event` may happen now."""
+        return self.state == UNKNOWN or (self.state, event) in STATES
+
+    def sends(self, side: Side) -> bool:
+        """Whether this side may still send."""
+        return self.state in (UNKNOWN, OPEN, DONE[side.other])
+
+    def body(self, side: Side, body: Body) -> Stream:
+        """The stream with another body on one side."""
+        bodies = (body, self.bodies[1]) if side is Side.CLIENT else (self.bodies[0], body)
+        return self._replace(bodies=bodies)
+
+    def grant(self, side: Side, more: int) -> Stream:
+        """The stream with more (or less) that this side may send."""
+        one, other = self.credit
+        credit = (one + more, other) if side is Side.CLIENT else (one, other + more)
+        return self._replace(credit=credit)
