@@ -43,26 +43,16 @@ def hand_up(
     where: Where,
 ) -> tuple[Payload, ...]:
     """Bytes of a stream; after lost records the gap before them is given up."""
-    lane, other = lanes[where.side], lanes[where.side.other]
-    gap, lane.gap = lane.gap, False
-    offset = lane.offset + gap
-    lane.offset = offset + stop - start
-    above = Payload(source, start, stop, to, flow=flow, offset=offset, side=where.side)
-    if not gap:
-        return (above,)
-    nudge = Payload(  # no bytes, only word that the missing ones have arrived over there
-        source,
-        start,
-        start,
-        to,
-        sender=where.target,
-        target=where.sender,
-        flow=flow,
-        offset=other.offset,
-        side=where.side.other,
-        acked=lane.offset,
-    )
-    return above, nudge
+    side = where.side
+    lane = lanes[side]
+    above: tuple[Payload, ...] = ()
+    if lane.gap:
+        # how much is missing nobody knows: one byte that was never captured stands for it
+        lost = Payload(source, start, start, to, flow=flow, offset=lane.offset, side=side, length=1)
+        above, lane.gap, lane.offset = (lost,), False, lane.offset + 1
+    told = Payload(source, start, stop, to, flow=flow, offset=lane.offset, side=side)
+    lane.offset += stop - start
+    return (*above, told)
 
 
 def end(to: str | None, source: Source, lanes: Lanes, where: Where) -> tuple[Payload, ...]:
