@@ -1,0 +1,234 @@
+"""The streams of one HTTP/3 connection, read by one decoder because they share tables.
+
+A unit is a frame, a stream's type, or an instruction to a table (RFC 9114, RFC 9204).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+from wirestep.decode.contract import Reading, Where
+from wirestep.decode.cursor import Broken, Cursor
+from wirestep.model import Side, Source
+
+from . import names
+from .frames import READERS, other, settings
+from .instructions import read_decoder, read_encoder
+from .numbers import varint
+from .section import Section, needed, read_section
+from .streams import ROLES, Role, first_role, measure
+from .table import Table
+
+MAX_BLOCKED = 100
+MAX_BLOCKED_BYTES = 1 << 20
+"""Of sections that wait for entries of the table; the oldest go first."""
+Stream = tuple[int | None, Side]
+
+
+class Blocked(NamedTuple):
+    """A section that came before the entries that it refers to."""
+
+    tag: int | None
+    side: Side
+    required: int
+    source: Source
+
+
+class Branch:
+    """What measures the bytes of one stream."""
+
+    __slots__ = ("_connection", "_tag")
+
+    def __init__(self, connection: Http3Decoder, tag: int | None) -> None:
+        self._connection, self._tag = connection, tag
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        """Bytes of the unit at the front of the stream."""
+        return measure(self._connection.role((self._tag, side)), data)
+
+    def lost(self, side: Side) -> None:
+        """Where the next unit starts is not known any more."""
+        self._connection.lose((self._tag, side))
+
+
+class Http3Decoder:
+    """Reads all streams of a connection, both sides."""
+
+    def __init__(self) -> None:
+        self.tables = (Table(), Table())
+        """What each side's encoder has inserted."""
+        self._roles: dict[Stream, Role] = {}
+        self._blocked: list[Blocked] = []
+
+    def branch(self, tag: int) -> Branch:
+        """What measures the bytes of stream `tag`."""
+        return Branch(self, tag)
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        """As for a stream that carries requests."""
+        return Branch(self, None).measure(data, side)
+
+    def lost(self, side: Side) -> None:
+        """As for a stream that carries requests."""
+        self.lose((None, side))
+
+    def copy(self) -> Self:
+        """Tables, streams and what waits."""
+        copied = type(self)()
+        copied.tables = (self.tables[0].copy(), self.tables[1].copy())
+        copied._roles, copied._blocked = dict(self._roles), list(self._blocked)
+        return copied
+
+    def role(self, stream: Stream) -> Role:
+        """What comes next in a direction of a stream."""
+        return self._roles.get(stream) or first_role(stream[0])
+
+    def lose(self, stream: Stream) -> None:
+        """Bytes are missing: what follows is not read, nor what depends on it."""
+        if self.role(stream) is Role.ENCODER:
+            self.tables[stream[1]].torn = True
+        self._roles[stream] = Role.RAW
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        """One unit of the stream that `where.tag` names."""
+        stream = where.tag, where.side
+        role = self.role(stream)
+        if where.tag is not None:
+            cursor.worked("http3.stream_id", where.tag)
+        try:
+            if role is Role.TYPE:
+                return self._type(cursor, stream)
+            if role is Role.RAW:
+                size = cursor.left()
+                cursor.rest("http3.stream_data")
+                return Reading(f"Stream {where.tag}: {size} bytes", level="record")
+            if role is Role.ENCODER:
+                return self._instruction(cursor, stream)
+            if role is Role.DECODER:
+                with cursor.group("http3.qpack.instruction") as group:
+                    group.shown = read_decoder(cursor)
+                return Reading(f"QPACK decoder: {group.shown}", brief=group.shown)
+            return self._frame(cursor, where, role)
+        except Broken:
+            if role in (Role.ENCODER, Role.DECODER, Role.TYPE):
+                self.lose(stream)
+            raise
+
+    def _type(self, cursor: Cursor, stream: Stream) -> Reading:
+        kind = varint(cursor, "http3.stream_type")
+        self._roles[stream] = ROLES.get(kind, Role.RAW)
+        told = names.stream_name(kind)
+        if kind == names.PUSH:
+            told += f", push {varint(cursor, 'http3.push_id')}"
+        elif kind == names.WEBTRANSPORT_STREAM:
+            told += f", session {varint(cursor, 'http3.session_id')}"
+        return Reading(f"{told} [{stream[0]}]")
+
+    def _instruction(self, cursor: Cursor, stream: Stream) -> Reading:
+        """To the table; sections that waited for it are read here."""
+        table = self.tables[stream[1]]
+        with cursor.group("http3.qpack.instruction") as group:
+            group.shown, grown = read_encoder(cursor, table)
+        told = f"QPACK encoder: {group.shown}"
+        if not grown:
+            return Reading(told, brief=group.shown)
+        ready = [
+            one for one in self._blocked if one.side == stream[1] and one.required <= table.inserted
+        ]
+        if not ready:
+            return Reading(told, brief=group.shown)
+        self._blocked = [one for one in self._blocked if one not in ready]
+        briefs = []
+        for one in ready:
+            with cursor.over("http3.unblocked", one.source) as inner:
+                try:
+                    section = read_section(inner, table)
+                except Broken as error:
+                    inner.note("broken", str(error))
+                    continue
+            briefs.append(_briefly(section, one.tag))
+        return Reading(f"{told}; unblocks {', '.join(briefs)}", level="message", brief=briefs[0])
+
+    # frames
+
+    def _frame(self, cursor: Cursor, where: Where, role: Role) -> Reading:
+        stream = where.tag, where.side
+        kind = varint(cursor, "http3.frame_type")
+        if kind == names.WEBTRANSPORT and role is Role.FRAMES:
+            self._roles[stream] = Role.RAW
+            session = varint(cursor, "http3.session_id")
+            return Reading(f"WEBTRANSPORT_STREAM, session {session}")
+        length = varint(cursor, "http3.frame_length")
+        there = min(length, cursor.left())
+        if there < length and where.whole:
+            cursor.note("broken", f"the frame has {length} bytes, {there} are here")
+        told = names.frame_name(kind)
+        if kind in names.OLD_FRAMES:
+            cursor.note("broken", "frames of HTTP/2 have no place here (RFC 9114 section 7.2.8)")
+        outer, cursor.stop = cursor.stop, cursor.at + there
+        try:
+            if kind == names.HEADERS:
+                return self._headers(cursor, where, told)
+            if kind == names.PUSH_PROMISE:
+                told += f", push {varint(cursor, 'http3.push_id')}"
+                return self._headers(cursor, where, told)
+            if kind == names.SETTINGS:
+                said = settings(cursor)
+                self.tables[where.side.other].limit = said.get(names.TABLE_CAPACITY, 0)
+                return Reading(f"SETTINGS: {len(said)}", brief="SETTINGS")
+            told += READERS.get(kind, other)(cursor)
+            if cursor.left():
+                cursor.note("broken", f"{cursor.left()} bytes too many")
+                cursor.rest("http3.frame_payload")
+            tag = "" if where.tag is None else f" [{where.tag}]"
+            return Reading(told, brief=told.partition(":")[0] + tag)
+        finally:
+            cursor.stop = outer
+
+    def _headers(self, cursor: Cursor, where: Where, told: str) -> Reading:
+        """A section, or word that it waits for entries of the table."""
+        side, table = where.side, self.tables[where.side]
+        data = cursor.peek(cursor.left())
+        required = needed(data, table)
+        if required > table.inserted and not table.torn:
+            source = Source("Blocked header section", data, made_from=cursor.source.records)
+            self._block(Blocked(where.tag, side, required, source))
+            cursor.rest("http3.headers.blocked")
+            why = f"needs {required} entries of the table, {table.inserted} are there"
+            cursor.note("info", why)
+            return Reading(f"{told} (blocked: {why})", level="message", brief=f"{told} blocked")
+        with cursor.group("http3.headers", cursor.left()):
+            section = read_section(cursor, table)
+        line = _briefly(section, where.tag)
+        asks = answers = None
+        if section.get(":method") is not None:
+            asks = where.tag
+        elif (status := section.get(":status")) is not None and not status.startswith("1"):
+            answers = where.tag
+        summary = f"{told}: {_line(section)}"
+        return Reading(summary, (), asks, answers, level="message", brief=line)
+
+    def _block(self, one: Blocked) -> None:
+        blocked = self._blocked
+        blocked.append(one)
+        while len(blocked) > MAX_BLOCKED or (
+            sum(len(other.source.data) for other in blocked) > MAX_BLOCKED_BYTES
+        ):
+            del blocked[0]
+
+
+def _line(section: Section) -> str:
+    """A request's or a response's first line, as HTTP/1 would have it."""
+    method, status = section.get(":method"), section.get(":status")
+    if method is not None:
+        protocol = section.get(":protocol")
+        target = section.get(":path") or section.get(":authority") or ""
+        return " ".join(word for word in (method, target, protocol and f"({protocol})") if word)
+    if status is not None:
+        phrase = names.STATUSES.get(int(status)) if status.isdecimal() and len(status) < 6 else ""
+        return f"{status} {phrase or ''}".rstrip()
+    return "trailers"
+
+
+def _briefly(section: Section, tag: int | None) -> str:
+    return _line(section) if tag is None else f"{_line(section)} [{tag}]"
