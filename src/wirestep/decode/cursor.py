@@ -8,7 +8,7 @@ keeps only the fields that somebody asked for. Decoders cannot tell which one th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
 from wirestep.model import Field, Note, Source, Span, Value
@@ -205,14 +205,17 @@ class Cursor:
         """A remark on the group that is open."""
         self._open[-1].notes.append(Note(level, text))
 
-    @contextmanager
     def group(
         self, name: str, count: int | None = None, value: Value = None, shown: str = ""
-    ) -> Iterator[Group]:
+    ) -> AbstractContextManager[Group]:
         """Fields read inside become children of `name`.
 
         With `count`, reads inside cannot pass that many bytes; bytes left over become `unread`.
         """
+        return self._group(name, count, value, shown)
+
+    @contextmanager
+    def _group(self, name: str, count: int | None, value: Value, shown: str) -> Iterator[Group]:
         outer = self.stop
         if count is not None:
             if not 0 <= count <= self.left():

@@ -16,8 +16,6 @@ from .units import Units
 
 MAX_DEPTH = 40
 """Layers in one frame."""
-MAX_ASKED = 4096
-"""Questions of one flow that may wait for an answer; the oldest goes first."""
 NOTHING: Wanted = frozenset()
 
 
@@ -90,7 +88,13 @@ class Engine:
             previous=self._previous,
             secrets=self.secrets,
         )
-        self._unit(self._lone("frame"), source, 0, size, Carried(None, where, 0))
+        self._unit(
+            self._alone.get("frame") or self._lone("frame"),
+            source,
+            0,
+            size,
+            Carried(None, where, 0),
+        )
         self._previous = record.time
         if full or "frame.protocols" in wanted:
             _name_layers(out)
@@ -118,10 +122,14 @@ class Engine:
             tag=payload.tag,
         )
         carried = Carried(inside, where, depth, payload.keys)
-        if where.quoted:
+        if payload.flow is None:
+            # A layer below conversations; one decoder reads all of its kind.
+            name = self._namer.name(payload.keys, payload.to, None, where.side) or "data"
+            if payload.stop > payload.start or name != "data":
+                talk = self._alone.get(name) or self._lone(name)
+                self._unit(talk, payload.source, payload.start, payload.stop, carried)
+        elif where.quoted:
             self._quoted(payload, carried)
-        elif payload.flow is None:
-            self._flowless(payload, carried)
         else:
             talk = self._talk(payload, carried)
             if payload.offset is not None:
@@ -129,30 +137,19 @@ class Engine:
             elif payload.stop > payload.start or talk.decided:
                 self._unit(talk, payload.source, payload.start, payload.stop, carried)
 
-    def _flowless(self, payload: Payload, carried: Carried) -> None:
-        """A layer below conversations; one decoder reads all of its kind."""
-        name = self._namer.name(payload.keys, payload.to, None, carried.where.side) or "data"
-        if payload.stop > payload.start or name != "data":
-            self._unit(self._lone(name), payload.source, payload.start, payload.stop, carried)
-
     def _quoted(self, payload: Payload, carried: Carried) -> None:
-        """What an ICMP error quotes: packets are looked up, messages read without a past."""
-        if payload.flow is None:
-            self._flowless(payload, carried)
-        elif payload.stop > payload.start:
-            where = carried.where._replace(
-                whole=payload.stop - payload.start >= carried.where.length
-            )
+        """A message that an ICMP error quotes: read without a past."""
+        size = payload.stop - payload.start
+        if size:
+            where = carried.where._replace(whole=size >= carried.where.length)
             name = self._namer.name(payload.keys, payload.to, None, where.side) or "data"
-            talk = self._namer.alone(name)
             carried = carried._replace(where=where)
+            talk = self._namer.alone(name)
             self._unit(talk, payload.source, payload.start, payload.stop, carried)
 
     def _lone(self, name: str) -> Talk:
-        talk = self._alone.get(name)
-        if talk is None:
-            talk = self._alone[name] = self._namer.alone(name)
-        return talk
+        """Who reads what belongs to no flow; made when first asked for."""
+        return self._alone.setdefault(name, self._namer.alone(name))
 
     def _talk(self, payload: Payload, carried: Carried) -> Talk:
         assert carried.inside is not None
@@ -197,21 +194,20 @@ class Engine:
     def _unit(self, talk: Talk, source: Source, start: int, stop: int, carried: Carried) -> None:
         """One unit, read; then what it carries."""
         where, record, card = carried.where, self._record, talk.card
-        if card.name in self.bases:
+        if self.bases and card.name in self.bases:
             where = where._replace(base=self.bases[card.name])
-        full = Cursor(source, start, stop) if self._full else None
-        lean = None if full else LeanCursor(source, start, stop, self._wanted)
-        cursor = full or lean
-        assert cursor is not None
-        reading = _attempt(talk, cursor, where)
-        number, self.count = self.count, self.count + 1
-        answers = None
-        if reading.answers is not None:
-            answers = talk.asked.pop(reading.answers, None)
-        if reading.asks is not None:
-            talk.asked[reading.asks] = number
-            if len(talk.asked) > MAX_ASKED:
-                del talk.asked[next(iter(talk.asked))]
+        cursor: Cursor = (
+            Cursor(source, start, stop)
+            if self._full
+            else LeanCursor(source, start, stop, self._wanted)
+        )
+        try:
+            reading = talk.decoder.decode(cursor, where)
+        except Exception as error:  # the one place that catches: see _failed
+            reading = _failed(cursor, error)
+        number = self.count
+        self.count = number + 1
+        answers = talk.link(reading.asks, reading.answers, number)
         side, sender, target = where.side, where.sender, where.target
         for above in reading.payloads:
             if above.flow is not None and above.side is not None:
@@ -231,11 +227,11 @@ class Engine:
                 record.number,
                 record.time,
                 reading.summary,
-                max(0, cursor.at - start),
+                cursor.at - start,
                 source.records,
-                lean.finish_lean() if lean else (),
-                _closed(full, card.name, reading) if full else None,
-                source if full else None,
+                cursor.finish_lean() if isinstance(cursor, LeanCursor) else (),
+                _closed(cursor, card.name, reading) if self._full else None,
+                source if self._full else None,
                 carried.inside,
                 answers,
                 reading.marks,
@@ -249,17 +245,14 @@ class Engine:
             self._hand(above, number, where, carried.depth + 1)
 
 
-def _attempt(talk: Talk, cursor: Cursor, where: Where) -> Reading:
-    """What the decoder makes of the unit; what it could not read is said in a note."""
-    try:
-        return talk.decoder.decode(cursor, where)
-    except Broken as error:
+def _failed(cursor: Cursor, error: Exception) -> Reading:
+    """What is told of a unit that could not be read; a fault of ours takes no capture down."""
+    if isinstance(error, Broken):
         cursor.note("broken", str(error))
         return Reading(f"[{error}]", marks=("broken",))
-    except Exception as error:  # a fault of ours must not take the capture down with it
-        fault = f"{type(error).__name__}: {error}"
-        cursor.note("bug", fault)
-        return Reading(f"[decoder failed: {fault}]", marks=("broken", "bug"))
+    fault = f"{type(error).__name__}: {error}"
+    cursor.note("bug", fault)
+    return Reading(f"[decoder failed: {fault}]", marks=("broken", "bug"))
 
 
 def _closed(cursor: Cursor, name: str, reading: Reading) -> Field:

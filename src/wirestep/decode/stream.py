@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from wirestep.model import Piece, Source
@@ -37,8 +36,7 @@ class Segment(NamedTuple):
         return Segment(start, self.data[low:high], cut_pieces(self.pieces, low, high), self.made)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """What became of a segment."""
 
     new: int
@@ -82,6 +80,11 @@ class Stream:
     def end(self) -> int:
         """Offset after the last contiguous byte."""
         return self.start + len(self.data)
+
+    @property
+    def gapped(self) -> bool:
+        """Whether bytes wait beyond a gap."""
+        return bool(self._early)
 
     @property
     def early(self) -> int:

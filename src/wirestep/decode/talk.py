@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from .contract import Decoder, Protocol, Registry, Where
 from .stream import Stream
 
 NOBODY = Address("")
+MAX_ASKED = 4096
+"""Questions of one flow that may have answers yet; the oldest goes first."""
 MAX_BRANCHES = 4096
 """Streams of one flow that may be open in one direction; the oldest goes first."""
 Keys = tuple[tuple[str, int], ...]
@@ -99,6 +102,19 @@ class Talk:
         """Who measures the bytes of a stream: the decoder, or its branch for one of many."""
         branch = None if tag is None else getattr(self.decoder, "branch", None)
         return self.decoder if branch is None else branch(tag)
+
+    def link(self, asks: Hashable, answers: Hashable, number: int) -> int | None:
+        """Remember message `number` by what it asks; which message it answers, if any.
+
+        A question may have several answers (interim ones first), so it is not forgotten.
+        """
+        answered = None if answers is None else self.asked.get(answers)
+        if asks is not None:
+            self.asked.pop(asks, None)
+            self.asked[asks] = number
+            if len(self.asked) > MAX_ASKED:
+                del self.asked[next(iter(self.asked))]
+        return answered
 
     def speak(self, card: Protocol) -> None:
         """From the next byte on, the flow is read as another protocol."""

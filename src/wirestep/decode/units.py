@@ -34,6 +34,8 @@ class Units:
 
     def __init__(self, namer: Namer, read: ReadUnit, mark: Mark) -> None:
         self._namer, self._read, self._mark = namer, read, mark
+        self._data = namer.alone("data")
+        """Reads what belongs to no unit, of any flow."""
 
     def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
         """Bytes of a stream: put them in order, then read what is whole."""
@@ -69,7 +71,7 @@ class Units:
         where = carried.where
         half = talk.half(where.side.other, where.tag)
         stream = half.stream
-        if not stream.end < stream.early <= acked:
+        if not stream.gapped or not stream.end < stream.early <= acked:
             return
         there = where._replace(side=where.side.other, sender=where.target, target=where.sender)
         other = carried._replace(where=there, keys=())
@@ -156,13 +158,12 @@ class Units:
     def _loose(self, talk: Talk, half: Half, carried: Carried) -> None:
         """Bytes that belong to no unit: shown as data of the same flow."""
         source = half.stream.cut(len(half.stream.data), "Stream bytes")
-        data = self._namer.alone("data")
+        data = self._data
         data.flow = talk.flow
-        size = len(source.data)
-        where = carried.where._replace(stream=True, length=size)
-        self._read(data, source, carried._replace(where=where))
+        where = carried.where.cut(len(source.data), carried.where.whole)
+        self._read(data, source, Carried(carried.inside, where, carried.depth, carried.keys))
 
     def _cut(self, talk: Talk, half: Half, front: Front, carried: Carried) -> None:
         source = half.stream.cut(front.size, f"Reassembled {talk.card.label}")
-        where = carried.where._replace(stream=True, whole=front.whole, length=front.size)
-        self._read(talk, source, carried._replace(where=where))
+        where = carried.where.cut(front.size, front.whole)
+        self._read(talk, source, Carried(carried.inside, where, carried.depth, carried.keys))

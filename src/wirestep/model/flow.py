@@ -16,7 +16,10 @@ class Side(IntEnum):
     @property
     def other(self) -> Side:
         """The side it talks with."""
-        return Side.SERVER if self is Side.CLIENT else Side.CLIENT
+        return _OTHERS[self]
+
+
+_OTHERS = (Side.SERVER, Side.CLIENT)
 
 
 class Address(NamedTuple):

@@ -74,7 +74,8 @@ class EthernetDecoder(Stateless):
             target=receiver,
             length=inside,
         )
-        tails = _tails(cursor, stop, HEADER + inside) if stop == start + inside else ()
+        whole = start + inside == stop < cursor.stop
+        tails = _tails(cursor, stop, HEADER + inside) if whole else ()
         cursor.stop = cursor.at
         return Reading(f"{sender.host} → {receiver.host}", (above, *tails))
 

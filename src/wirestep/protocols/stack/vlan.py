@@ -1,5 +1,7 @@
 """Tags of virtual LANs (IEEE 802.1Q section 9.6), customer's and provider's."""
 
+import struct
+
 from wirestep.decode.contract import Payload, Protocol, Reading, Stateless, Where
 from wirestep.decode.cursor import Bits, Cursor
 from wirestep.decode.fields import table
@@ -36,6 +38,10 @@ ieee8021ad.len       uint  Length
     names={"ieee8021ad.priority": PRIORITIES, "ieee8021ad.etype": ETHERTYPES},
 )
 
+HEADER = 4
+_HEADER = struct.Struct("!HH")
+MAX_LENGTH = 1500
+
 
 class VlanDecoder(Stateless):
     """Two bytes of tag, then a type or a length as in the frame itself."""
@@ -45,28 +51,35 @@ class VlanDecoder(Stateless):
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """The tag; the packet inside is handed up, and so are bytes behind it."""
-        name = self.name
-        priority, dropped, number = cursor.bits(
-            2, Bits(f"{name}.priority", 3), Bits(f"{name}.dei", 1), Bits(f"{name}.id", 12)
-        )
-        kind = int.from_bytes(cursor.peek(2), "big")
-        start = cursor.at + 2
+        begin, name = cursor.at, self.name
+        if cursor.left() < HEADER or cursor.wants_under(f"{name}."):
+            _show(cursor, name)
+        else:
+            cursor.skip(HEADER)
+        tag, kind = _HEADER.unpack_from(cursor.data, begin)
+        start = cursor.at
         size: int | None
-        if kind <= 1500:
-            cursor.uint(f"{name}.len", 2)
+        if kind <= MAX_LENGTH:
             size, keys = kind, (("eth.llc", 0),)
         else:
-            cursor.uint(f"{name}.etype", 2)
             size = said_length(kind, cursor.data[start : start + 8])
             keys = (("eth.type", kind),)
-        wire = where.length - 4
+        wire = where.length - HEADER
         inside = wire if size is None or size > wire else size
         stop = min(start + inside, cursor.stop)
         payloads = [Payload(cursor.source, start, stop, keys=keys, length=inside)]
         if stop < cursor.stop:
             payloads.append(Payload(cursor.source, stop, cursor.stop, "vlan.tail"))
         cursor.stop = cursor.at
-        return Reading(f"PRI: {priority}, DEI: {dropped}, ID: {number}", payloads)
+        line = f"PRI: {tag >> 13}, DEI: {tag >> 12 & 1}, ID: {tag & 0xFFF}"
+        return Reading(line, payloads)
+
+
+def _show(cursor: Cursor, name: str) -> None:
+    """All fields of the tag, or those that are there."""
+    cursor.bits(2, Bits(f"{name}.priority", 3), Bits(f"{name}.dei", 1), Bits(f"{name}.id", 12))
+    kind = int.from_bytes(cursor.peek(2), "big")
+    cursor.uint(f"{name}.len" if kind <= MAX_LENGTH else f"{name}.etype", 2)
 
 
 class TrailerDecoder(Stateless):

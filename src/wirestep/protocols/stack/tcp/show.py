@@ -71,6 +71,7 @@ def flag_names(flags: int) -> str:
     return ", ".join(name for bit, name in _NAMES if flags & bit) or "<None>"
 
 
+@lru_cache(maxsize=512)
 def flag_letters(flags: int) -> str:
     """Flags as a string of twelve letters or dots."""
     return "".join(
@@ -128,6 +129,7 @@ def context(talk: Conversation, side: Side, segment: Segment) -> Context:
     return Context(talk.halves[side.other].base or 0, segment.ack)
 
 
+@lru_cache(maxsize=64)
 def completeness_text(bits: int) -> str:
     """What of a conversation was seen, as Wireshark words it."""
     opened = bits & 7 == 7
