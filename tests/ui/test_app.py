@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -13,6 +14,7 @@ from textual.pilot import Pilot
 from wirestep.session import Session
 from wirestep.ui.app import Wirestep
 from wirestep.ui.doors import doors
+from wirestep.ui.keys import PLACES
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
 
@@ -165,3 +167,19 @@ async def test_opening_another_file_from_the_inspector(stage: Open) -> None:
         assert isinstance(pilot.app.screen, Inspector)
         assert pilot.app.screen.session.title == "tcp-loss.pcapng"
         assert screen.session._closed
+
+
+@pytest.mark.parametrize(("capture", "seed"), [("page-load", 3), ("tcp-tiny-window", 8)])
+async def test_any_keys_at_any_size(stage: Open, capture: str, seed: int) -> None:
+    dice = random.Random(seed)
+    leaving = ("app.quit", "app.open", "screen.back", "file.save", "file.export", "follow.save")
+    known = [key for keys in PLACES.values() for key in keys if key.id not in leaving]
+    names = [name for key in known for name in key.keys.split(",")]
+    async with stage(capture) as (pilot, screen):
+        for turn in range(120):
+            pilot.app.simulate_key(dice.choice([*names, *"tcp.=1", *["down"] * 8, "escape"]))
+            await pilot.pause(0.01)
+            if turn % 30 == 0:
+                await pilot.resize_terminal(dice.randint(1, 200), dice.randint(1, 60))
+        assert pilot.app.return_code is None
+        assert screen.session.total

@@ -69,7 +69,7 @@ class Wirestep(App[int]):
     TITLE = "wirestep"
     CSS = """
     CommandPalette > Vertical {
-        margin-top: 2; width: 76; max-width: 96%; background: $panel; &:dark { background: $panel; }
+        margin-top: 2; width: 76; max-width: 96%; min-width: 24; background: $panel; &:dark { background: $panel; }
     }
     CommandPalette #--input { border: round $accent; background: $panel; }
     CommandPalette #--input.--list-visible { border: round $accent; }
@@ -78,7 +78,8 @@ class Wirestep(App[int]):
     }
     CommandPalette SearchIcon { display: none; }
     CommandPalette CommandList, CommandPalette CommandList:focus {
-        background: $panel; border: round $accent; max-height: 60vh; scrollbar-size-vertical: 1;
+        background: $panel; border: round $accent; max-height: 60vh; min-width: 20;
+        scrollbar-size-vertical: 1;
     }
     """
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012

@@ -22,7 +22,7 @@ class _Box(ModalScreen[str | None]):
     DEFAULT_CSS = """
     _Box { align: center middle; background: $background 60%; }
     _Box > Vertical {
-        width: 70; max-width: 90%; height: auto; max-height: 80%; padding: 1 2;
+        width: 70; max-width: 90%; min-width: 16; height: auto; max-height: 80%; padding: 1 2;
         border: round $accent; background: $panel; border-title-style: bold;
         border-title-color: $accent;
     }

@@ -122,6 +122,7 @@ class Prompt(Vertical):
         border: round $accent; background: $panel; border-title-style: bold;
         border-title-color: $accent; border-subtitle-color: $foreground 60%;
     }
+    Prompt #verdict, Prompt Horizontal { min-width: 12; }
     Prompt Horizontal { height: 1; }
     Prompt Input { height: 1; border: none; padding: 0 1; background: $panel; width: 1fr; }
     Prompt Input:focus { border: none; background-tint: $foreground 0%; }
