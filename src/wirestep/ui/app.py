@@ -69,7 +69,8 @@ class Wirestep(App[int]):
     TITLE = "wirestep"
     CSS = """
     CommandPalette > Vertical {
-        margin-top: 2; width: 76; max-width: 96%; min-width: 24; background: $panel; &:dark { background: $panel; }
+        margin-top: 2; width: 76; max-width: 96%; min-width: 24;
+        background: $panel; &:dark { background: $panel; }
     }
     CommandPalette #--input { border: round $accent; background: $panel; }
     CommandPalette #--input.--list-visible { border: round $accent; }
