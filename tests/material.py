@@ -11,6 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+import quic_vectors
 from frames import Turn, tcp_records, udp_records
 
 from wirestep.model import Record, Side
@@ -295,5 +296,12 @@ TALKS: tuple[Talk, ...] = (
         47443,
     ),
     Talk("websocket-chat", "websocket", _CHAT, 8080),
+    Talk(
+        "quic-initial",
+        "quic",
+        ((C, quic_vectors.CLIENT_INITIAL), (S, quic_vectors.SERVER_INITIAL)),
+        443,
+        False,
+    ),
     Talk("unclaimed", "data", ((C, bytes(range(256))), (S, b"\xff" * 40)), 47001, False),
 )

@@ -28,6 +28,7 @@ http3.settings.qpack.blocked_streams     uint  Blocked streams
 http3.settings.max_field_section_size    uint  Maximum field section size
 http3.settings.extended_connect          uint  Extended CONNECT
 http3.goaway.id                          uint  Last stream or push ID
+http3.max_push_id                        uint  Maximum push ID
 http3.priority_update_element_id         uint  Priority update element ID
 http3.priority_update_field_value        str   Priority update field value
 http3.origin.length                      uint  Origin length

@@ -68,7 +68,7 @@ READERS: dict[int, Callable[[Cursor], str]] = {
     names.DATA: _data,
     names.CANCEL_PUSH: _number("http3.push_id"),
     names.GOAWAY: _number("http3.goaway.id"),
-    names.MAX_PUSH_ID: _number("http3.push_id"),
+    names.MAX_PUSH_ID: _number("http3.max_push_id"),
     names.PRIORITY_REQUEST: _priority,
     names.PRIORITY_PUSH: _priority,
     names.ORIGIN: _origin,

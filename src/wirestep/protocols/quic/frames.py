@@ -185,6 +185,8 @@ def _close(cursor: Cursor, kind: int, told: Told) -> str:
         why = f"0x{error:x}"
     size = fitting(cursor, varint(cursor, f"{prefix}.reason_phrase.length"))
     cursor.text(f"{prefix}.reason_phrase", size)
+    if not size:
+        cursor.worked(f"{prefix}.reason_phrase", "")
     return f"CONNECTION_CLOSE ({why})"
 
 

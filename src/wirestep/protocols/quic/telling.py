@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from .names import KINDS, ONE_RTT, UNKNOWN
 from .packet import Packet
 
 MAX_TOLD = 8
 """Frames of one packet that its summary names."""
+STREAM = re.compile(r"^STREAM\((\d+)\)")
 
 
 def title(packet: Packet) -> str:
@@ -35,7 +38,7 @@ def summary(packet: Packet) -> str:
 
 def brief(packet: Packet) -> str:
     names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
-    names = [name.replace("STREAM(", "STREAM ").rstrip(")") for name in _few(names)]
+    names = [STREAM.sub(r"STREAM \1", name) for name in _few(names)]
     return " ".join((title(packet), ", ".join(names))).rstrip()
 
 
