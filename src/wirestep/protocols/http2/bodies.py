@@ -32,35 +32,26 @@ def expected(block: Block) -> Body:
     return Body(kind, codings, dropped=kind.startswith(STREAMED))
 
 
-def grown(body: Body, data: bytes) -> Body:
-    """The body with one more piece."""
-    size, frames = body.size + len(data), body.frames + 1
-    if body.dropped or size > MAX_BODY:
-        return body._replace(parts=None, size=size, frames=frames, dropped=True)
-    return body._replace(parts=(body.parts, data), size=size, frames=frames)
-
-
-def _joined(body: Body) -> bytes:
-    found = []
-    at = body.parts
-    while at is not None:
-        found.append(at[1])
-        at = at[0]
-    return b"".join(reversed(found))
+def grow(body: Body, data: bytes) -> None:
+    """One more piece of the body."""
+    body.size += len(data)
+    body.frames += 1
+    if body.dropped or body.size > MAX_BODY:
+        body.dropped, body.parts = True, []
+    else:
+        body.parts.append(data)
 
 
 def finish(cursor: Cursor, body: Body, number: int) -> tuple[Payload, ...]:
     """Fields of a whole body; what of it goes up to another decoder."""
-    if not body.size:
-        return ()
-    if body.dropped:
+    if not body.size or body.dropped:
         return ()
     to = CARRIED.get(body.kind)
     if to is None and not any(cursor.wants(name) for name in (*FIELDS, FAILED)):
         if body.frames > 1:
             cursor.worked("http2.body.reassembled.length", body.size)
         return ()
-    data = _joined(body)
+    data = b"".join(body.parts)
     records = cursor.source.records
     if body.frames > 1:
         cursor.worked("http2.body.reassembled.length", body.size)

@@ -83,7 +83,8 @@ class Connection:
     def copy(self) -> Self:
         """A checkpoint."""
         halves = (self.halves[0].copy(), self.halves[1].copy())
-        return replace(self, halves=halves, streams=dict(self.streams))
+        streams = {number: stream.copy() for number, stream in self.streams.items()}
+        return replace(self, halves=halves, streams=streams)
 
     def joined(self, side: Side) -> None:
         """Nobody saw this side begin."""
@@ -95,8 +96,8 @@ class Connection:
         half = self.halves[side]
         self.known, half.block = False, None
         half.table.lose()
-        for number, stream in self.streams.items():
-            self.streams[number] = stream.body(side, Body(dropped=True))
+        for stream in self.streams.values():
+            stream.bodies[side] = Body(dropped=True)
 
     def stream(self, number: int) -> Stream:
         """The stream; one that is not remembered is idle, or closed if later ones were opened."""
@@ -116,10 +117,10 @@ class Connection:
         """Remember how the stream stands; closed ones are told by their numbers."""
         if stream.state == CLOSED:
             self.streams.pop(number, None)
-            return
-        if number not in self.streams and len(self.streams) >= MAX_STREAMS:
-            del self.streams[next(iter(self.streams))]
-        self.streams[number] = stream
+        elif number not in self.streams:
+            if len(self.streams) >= MAX_STREAMS:
+                del self.streams[next(iter(self.streams))]
+            self.streams[number] = stream
 
     def left(self, side: Side, stream: Stream) -> int:
         """Bytes of DATA that this side may still send on the stream."""

@@ -6,7 +6,7 @@ from wirestep.decode.contract import Payload, Reading
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from .bodies import grown
+from .bodies import grow
 from .connection import Connection
 from .frames import Frame
 from .messages import finished, padded, padding
@@ -29,9 +29,9 @@ def read_data(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     if not stream.sends(side):
         cursor.note("odd", f"DATA on a stream that is {stream.state} (section 5.1)")
     if stream.state == IDLE and not connection.known:
-        stream = stream._replace(state=UNKNOWN)
+        stream.state = UNKNOWN
         connection.opened(number)
-    stream = _spend(cursor, frame, connection, stream)
+    _spend(cursor, frame, connection, stream)
     brief = f"DATA [{number}] {count} B"
     reading = Reading(frame.title, brief=brief)
     if stream.state in (IDLE, CLOSED):
@@ -39,12 +39,10 @@ def read_data(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     body = stream.bodies[side]
     if stream.accepted:
         reading.payloads = (_tunnelled(cursor, frame, stream, at, count),)
-        body = body._replace(size=body.size + count, frames=body.frames + 1, dropped=True)
-    else:
-        body = grown(body, data)
-    stream = stream.body(side, body)
+        body.dropped = True
+    grow(body, data)
     if frame.has(END_STREAM):
-        stream, payloads = finished(cursor, frame, stream, number)
+        payloads = finished(cursor, frame, stream, number)
         reading.payloads = (*reading.payloads, *payloads)
     if stream.state:
         cursor.worked("http2.stream_state", stream.state)
@@ -52,20 +50,19 @@ def read_data(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     return reading
 
 
-def _spend(cursor: Cursor, frame: Frame, connection: Connection, stream: Stream) -> Stream:
+def _spend(cursor: Cursor, frame: Frame, connection: Connection, stream: Stream) -> None:
     """The frame counts against two windows, padding and all (RFC 9113 section 6.9.1)."""
     half = connection.halves[frame.side]
     half.window -= frame.length
-    stream = stream.grant(frame.side, -frame.length)
+    stream.credit[frame.side] -= frame.length
     if not connection.known:
-        return stream
+        return
     cursor.worked("http2.window.connection", half.window)
     left = connection.left(frame.side, stream)
     if stream.state not in (IDLE, CLOSED, UNKNOWN):
         cursor.worked("http2.window.stream", left)
     if frame.length and (half.window < 0 or left < 0):
         cursor.note("broken", "more than the window lets it send (FLOW_CONTROL_ERROR)")
-    return stream
 
 
 def _tunnelled(cursor: Cursor, frame: Frame, stream: Stream, at: int, count: int) -> Payload:

@@ -40,7 +40,7 @@ class Http2Decoder:
 
     def measure(self, data: memoryview, side: Side) -> int | None:
         """The length is in the first three bytes; only the preface is no frame."""
-        if PREFACE.startswith(bytes(data[: len(PREFACE)])):
+        if data[0] == PREFACE[0] and PREFACE.startswith(bytes(data[: len(PREFACE)])):
             return len(PREFACE)
         if len(data) < HEADER:
             return HEADER
@@ -49,8 +49,8 @@ class Http2Decoder:
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One frame, or the preface."""
         half = self.connection.halves[where.side]
-        front = cursor.peek(min(cursor.left(), len(PREFACE)))
-        if front and PREFACE.startswith(front):
+        front = cursor.data[cursor.at : min(cursor.stop, cursor.at + len(PREFACE))]
+        if front[:1] == PREFACE[:1] and PREFACE.startswith(front):
             half.begun = True
             cursor.text("http2.magic", len(front))
             return Reading("Magic", brief="preface")

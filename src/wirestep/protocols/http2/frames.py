@@ -77,6 +77,9 @@ BOUNDS = {
 """What settings may be (RFC 9113 section 6.5.2)."""
 
 
+HEAD = ("http2.length", "http2.r", "http2.streamid")
+
+
 class Frame(NamedTuple):
     """A frame's header, and where it was met."""
 
@@ -84,12 +87,8 @@ class Frame(NamedTuple):
     kind: int
     flags: int
     stream: int
+    side: Side
     where: Where
-
-    @property
-    def side(self) -> Side:
-        """Who sent it."""
-        return self.where.side
 
     def has(self, flag: int) -> bool:
         """Whether the flag is set."""
@@ -108,11 +107,19 @@ class Frame(NamedTuple):
 
 def read_frame(cursor: Cursor, where: Where) -> Frame:
     """The nine bytes in front (RFC 9113 section 4.1)."""
-    length = cursor.uint("http2.length", 3)
-    kind = cursor.uint("http2.type", 1)
-    flags = cursor.bits(1, Bits("http2.flags", 8, FLAGS.get(kind, NO_FLAGS)))[0]
-    stream = cursor.bits(4, Bits("http2.r", 1), Bits("http2.streamid", 31))[1]
-    return Frame(length, kind, flags, stream, where)
+    head = cursor.peek(9)
+    stream = int.from_bytes(head[5:], "big") & LARGEST_WINDOW
+    frame = Frame(int.from_bytes(head[:3], "big"), head[3], head[4], stream, where.side, where)
+    if not any(map(cursor.wants, HEAD)) and not cursor.wants_under("http2.flags"):
+        cursor.skip(3)  # most often nothing but the type is asked for
+        cursor.uint("http2.type", 1)
+        cursor.skip(5)
+        return frame
+    cursor.uint("http2.length", 3)
+    cursor.uint("http2.type", 1)
+    cursor.bits(1, Bits("http2.flags", 8, FLAGS.get(frame.kind, NO_FLAGS)))
+    cursor.bits(4, Bits("http2.r", 1), Bits("http2.streamid", 31))
+    return frame
 
 
 def judge(cursor: Cursor, frame: Frame, connection: Connection) -> None:
@@ -164,7 +171,8 @@ def read_reset(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
         cursor.note("broken", "RST_STREAM on an idle stream (section 6.4)")
     elif stream.state != IDLE:
         cursor.worked("http2.stream_state", CLOSED)
-        connection.keep(frame.stream, stream._replace(state=CLOSED))
+        stream.state = CLOSED
+        connection.keep(frame.stream, stream)
     return Reading(frame.title, brief=f"RST_STREAM [{frame.stream}] {name}")
 
 
@@ -236,8 +244,7 @@ def read_window_update(cursor: Cursor, frame: Frame, connection: Connection) -> 
     else:
         stream = connection.stream(frame.stream)
         if stream.state not in (IDLE, CLOSED, UNKNOWN):
-            stream = stream.grant(sender, more)
-            connection.keep(frame.stream, stream)
+            stream.credit[sender] += more
             window = connection.left(sender, stream)
             if connection.known:
                 cursor.worked("http2.window.stream", window)

@@ -19,6 +19,7 @@ from .names import (
     HEADER_TABLE_SIZE,
     PADDED,
 )
+from .names import HEADERS as HEADERS_FRAME
 from .streams import END, HEADERS, IDLE, PUSH, UNKNOWN, UPGRADE, Body, Stream
 
 ASKED = (":method", ":scheme", ":authority", ":path")
@@ -118,13 +119,13 @@ def _block(
     reading = Reading(frame.title, brief=brief)
     if not block.told and (ended or any(entry.name[:1] != ":" for entry in block.headers)):
         block.told = True
-        stream = _opened(cursor, frame, connection, block, stream)
-        stream = _said(cursor, frame, block, stream, reading, number)
+        _opened(cursor, frame, connection, block, stream)
+        _said(cursor, frame, block, stream, reading, number)
     if (block.get(ASKED[0]) or _final(block)) and not block.promised:
-        stream = stream.body(frame.side, expected(block))
+        stream.bodies[frame.side] = expected(block)
     payloads: tuple[Payload, ...] = ()
-    if frame.kind != CONTINUATION and not block.promised:
-        stream, payloads = _ended(cursor, frame, stream, number)
+    if frame.kind == HEADERS_FRAME and frame.has(END_STREAM):
+        payloads = finished(cursor, frame, stream, number)
     if stream.state and block.told:
         cursor.worked("http2.stream_state", stream.state)
     connection.keep(number, stream)
@@ -133,7 +134,7 @@ def _block(
 
 def _opened(
     cursor: Cursor, frame: Frame, connection: Connection, block: Block, stream: Stream
-) -> Stream:
+) -> None:
     """The stream's state after these headers came."""
     number = block.promised or block.stream
     event = PUSH if block.promised else HEADERS
@@ -143,16 +144,17 @@ def _opened(
             cursor.note("info", "this answers the request that asked for the upgrade")
         elif not connection.known:
             connection.opened(number)
-            return stream._replace(state=UNKNOWN)
+            stream.state = UNKNOWN
+            return
     if not stream.may(event):
         cursor.note("odd", f"{frame.name} on a stream that is {stream.state} (section 5.1)")
     connection.opened(number)
-    return stream.on(event)
+    stream.on(event)
 
 
 def _said(
     cursor: Cursor, frame: Frame, block: Block, stream: Stream, reading: Reading, number: int
-) -> Stream:
+) -> None:
     """What the block is: a request, a response, or what comes behind a body."""
     method, status = block.get(ASKED[0]), block.get(ANSWERED)
     if method is not None:
@@ -162,44 +164,29 @@ def _said(
         reading.summary += f": {method} {path}"
         reading.brief, reading.level = f"{push}{method} {path} [{number}]", "message"
         reading.asks = ("stream", number)
-        protocol = block.get(":protocol") or ""
-        record = frame.where.record
-        return stream._replace(
-            method=method, path=path, frame=record.number + 1, time=record.time, protocol=protocol
-        )
+        stream.method, stream.path, stream.protocol = method, path, block.get(":protocol") or ""
+        stream.frame, stream.time = frame.where.record.number + 1, frame.where.record.time
+        return
     if status is None:
         reading.brief = f"trailers [{number}]"
-        return stream
+        return
     said = f"{status} {_phrase(status)}".strip()
     reading.summary += f": {said}"
     reading.brief, reading.level = f"{said} [{number}]", "message"
     if stream.frame:
         cursor.worked("http2.request_in", stream.frame)
         cursor.worked("http2.time", frame.where.record.time - stream.time)
-    if not _final(block):
-        return stream
-    reading.answers = ("stream", number)
-    accepted = stream.method == "CONNECT" and status[:1] == "2"
-    return stream._replace(accepted=accepted)
+    if _final(block):
+        reading.answers = ("stream", number)
+        stream.accepted = stream.method == "CONNECT" and status[:1] == "2"
 
 
-def _ended(
-    cursor: Cursor, frame: Frame, stream: Stream, number: int
-) -> tuple[Stream, tuple[Payload, ...]]:
-    """Where the sender ends the stream: the whole body."""
-    if not frame.has(END_STREAM):
-        return stream, ()
-    return finished(cursor, frame, stream, number)
-
-
-def finished(
-    cursor: Cursor, frame: Frame, stream: Stream, number: int
-) -> tuple[Stream, tuple[Payload, ...]]:
-    """The sender's part of the stream ends here."""
-    body = stream.bodies[frame.side]
-    payloads = finish(cursor, body, number)
-    stream = stream.body(frame.side, Body()).on(END[frame.side])
-    return stream, payloads
+def finished(cursor: Cursor, frame: Frame, stream: Stream, number: int) -> tuple[Payload, ...]:
+    """The sender's part of the stream ends here; what its body hands up."""
+    payloads = finish(cursor, stream.bodies[frame.side], number)
+    stream.bodies[frame.side] = Body()
+    stream.on(END[frame.side])
+    return payloads
 
 
 def _final(block: Block) -> bool:

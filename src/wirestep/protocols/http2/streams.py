@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from wirestep.model import Side
 
@@ -34,23 +35,27 @@ STATES: dict[tuple[str, str], str] = {
 }
 """{(state, what happens): next state}; what is not here may not happen."""
 
-Parts = tuple["Parts | None", bytes]
 
-
-class Body(NamedTuple):
+@dataclass(slots=True)
+class Body:
     """What one side sends on a stream."""
 
     kind: str = ""
     """Its content type."""
     codings: tuple[str, ...] = ()
-    parts: Parts | None = None
+    parts: list[bytes] = field(default_factory=list)
     size: int = 0
     frames: int = 0
     dropped: bool = False
     """It is too long to be put together, or a part of it was lost."""
 
+    def copy(self) -> Self:
+        """A checkpoint."""
+        return replace(self, parts=self.parts.copy())
 
-class Stream(NamedTuple):
+
+@dataclass(slots=True)
+class Stream:
     """One stream."""
 
     state: str = IDLE
@@ -63,13 +68,14 @@ class Stream(NamedTuple):
     """What an extended CONNECT asked for (RFC 8441)."""
     accepted: bool = False
     """A CONNECT was answered with 2xx."""
-    bodies: tuple[Body, Body] = (Body(), Body())
-    credit: tuple[int, int] = (0, 0)
+    bodies: list[Body] = field(default_factory=lambda: [Body(), Body()])
+    """By side."""
+    credit: list[int] = field(default_factory=lambda: [0, 0])
     """By sender: bytes granted beyond the first window, less those that were sent."""
 
-    def on(self, event: str) -> Stream:
-        """The stream after `event`; the same where that may not happen."""
-        return self._replace(state=STATES.get((self.state, event), self.state))
+    def on(self, event: str) -> None:
+        """`event` happens; where that may not be, nothing changes."""
+        self.state = STATES.get((self.state, event), self.state)
 
     def may(self, event: str) -> bool:
         """Whether `event` may happen now."""
@@ -79,13 +85,7 @@ class Stream(NamedTuple):
         """Whether this side may still send."""
         return self.state in (UNKNOWN, OPEN, DONE[side.other])
 
-    def body(self, side: Side, body: Body) -> Stream:
-        """The stream with another body on one side."""
-        bodies = (body, self.bodies[1]) if side is Side.CLIENT else (self.bodies[0], body)
-        return self._replace(bodies=bodies)
-
-    def grant(self, side: Side, more: int) -> Stream:
-        """The stream with more (or less) that this side may send."""
-        one, other = self.credit
-        credit = (one + more, other) if side is Side.CLIENT else (one, other + more)
-        return self._replace(credit=credit)
+    def copy(self) -> Self:
+        """A checkpoint."""
+        bodies = [body.copy() for body in self.bodies]
+        return replace(self, bodies=bodies, credit=self.credit.copy())
