@@ -50,7 +50,8 @@ class ScapyDecoder(Stateless):
             size = max(stop - start, where.length - (start - base))
             to = NATIVE.get(found.above, "data")
             payloads.append(Payload(cursor.source, start, stop, to, length=size))
-        return Reading(_summary(found, self.binding), payloads)
+        line = _summary(found, self.binding)
+        return Reading(line, payloads, brief=line.partition(" - ")[0])
 
 
 def _summary(found: Trace, binding: Binding) -> str:

@@ -73,7 +73,7 @@ class ArpDecoder(Stateless):
                 ipv4_text(address) if ipv4 else address.hex(),
             ]
         # what is left is the link's padding, where the link could not tell
-        return Reading(_summary(code, *ends))
+        return Reading(_summary(code, *ends), brief=_brief(code, *ends))
 
 
 def _special(cursor: Cursor, code: int) -> None:
@@ -107,6 +107,15 @@ def _summary(code: int, mac: str, sender: str, wanted: str, target: str) -> str:
         10: "ARP NAK",
     }
     return texts.get(code, f"Operation {code}")
+
+
+def _brief(code: int, mac: str, sender: str, wanted: str, target: str) -> str:
+    """What stands on its arrow: who asks is at its foot."""
+    if sender == target and code in (1, 2):
+        return f"{sender} is here"
+    if code == 1:
+        return f"who has {target}?"
+    return f"{sender} is at {mac}" if code == 2 else ""
 
 
 PROTOCOL = Protocol(

@@ -57,6 +57,16 @@ igmp.data             bytes  Data
 QUERY, REPORT1, REPORT2, LEAVE, REPORT3 = 0x11, 0x12, 0x16, 0x17, 0x22
 
 
+BRIEFS = {
+    QUERY: "query",
+    REPORT1: "report",
+    REPORT2: "report",
+    REPORT3: "report",
+    LEAVE: "leave group",
+}
+"""What stands on an arrow."""
+
+
 class IgmpDecoder(Stateless):
     """Queries of routers, reports of hosts."""
 
@@ -74,7 +84,7 @@ class IgmpDecoder(Stateless):
         cursor.uint("igmp.checksum", 2)
         _check(cursor, data, where)
         if kind == REPORT3:
-            return Reading(_report(cursor), label="IGMPv3")
+            return Reading(_report(cursor), label="IGMPv3", brief=BRIEFS[kind])
         if kind not in (QUERY, REPORT1, REPORT2, LEAVE):
             cursor.rest("igmp.data")
             return Reading(TYPES.get(kind, f"Type 0x{kind:02x}"))
@@ -82,7 +92,8 @@ class IgmpDecoder(Stateless):
         if kind == QUERY and version == 3:
             _sources(cursor)
         cursor.rest("igmp.data")
-        return Reading(_summary(kind, version, group), label=f"IGMPv{version}")
+        line = _summary(kind, version, group)
+        return Reading(line, label=f"IGMPv{version}", brief=BRIEFS[kind])
 
 
 def _version(kind: int, second: int, size: int) -> int:

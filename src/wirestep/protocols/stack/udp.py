@@ -115,7 +115,7 @@ class UdpDecoder:
             side=seen.side,
             length=size - HEADER,
         )
-        return Reading(line, (above,))
+        return Reading(line, (above,), brief=f"{size - HEADER} B")
 
     def _show(self, cursor: Cursor, where: Where, seen: Seen, length: int, size: int) -> None:
         begin = cursor.at

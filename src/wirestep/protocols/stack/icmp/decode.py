@@ -11,7 +11,7 @@ from wirestep.decode.cursor import Bits, Cursor
 from wirestep.decode.times import time_text
 from wirestep.model import Side
 
-from .fields import CODES, TYPES
+from .fields import BRIEFS, CODES, TYPES
 
 MAX_ASKED = 4096
 """Requests that wait for a reply."""
@@ -21,6 +21,8 @@ REQUESTS = frozenset(REPLIES.values())
 QUOTING = (3, 4, 5, 11, 12)
 WITH_LENGTH = (3, 11, 12)
 """Errors whose sixth byte may tell how much is quoted (RFC 4884 section 4)."""
+TOLD_BY_CODE = (3, 5)
+"""What matters of these is said by the code ("port unreachable")."""
 DAY = 86_400_000_000_000
 
 Key = tuple[object, ...]
@@ -56,15 +58,18 @@ class IcmpDecoder:
         name = TYPES.get(kind, f"Type {kind}")
         if kind in REPLIES or kind in REQUESTS:
             return self._talk(cursor, where, kind, name)
+        brief = BRIEFS.get(kind, name.lower())
+        if kind in TOLD_BY_CODE:
+            brief = meaning.lower() or brief
         summary = f"{name} ({meaning})" if meaning else name
         if kind in QUOTING:
-            return Reading(summary, _error(cursor, where, kind, code, len(data)))
+            return Reading(summary, _error(cursor, where, kind, code, len(data)), brief=brief)
         if kind == 9:
             _routers(cursor)
         elif kind == 10:
             cursor.take("icmp.reserved", 4)
         cursor.rest("icmp.data")
-        return Reading(summary)
+        return Reading(summary, brief=brief)
 
     def _talk(self, cursor: Cursor, where: Where, kind: int, name: str) -> Reading:
         """A request or a reply to one: which belong together is told by identifier and number."""
@@ -88,7 +93,8 @@ class IcmpDecoder:
         payloads = BODIES[request](cursor, where, kind, begin)
         own = None if where.quoted else key
         asks, answers = (None, own) if kind in REPLIES else (own, None)
-        return Reading(said, payloads, asks=asks, answers=answers)
+        brief = BRIEFS.get(kind, name.lower())
+        return Reading(said, payloads, asks=asks, answers=answers, brief=brief)
 
     def _answer(self, cursor: Cursor, where: Where, key: Key) -> str:
         asked = None if where.quoted else self.asked.pop(key, None)

@@ -87,6 +87,15 @@ CODES = {
         4: "Multiple interfaces satisfy query",
     },
 }
+BRIEFS = {
+    0: "echo reply",
+    3: "unreachable",
+    8: "echo request",
+    11: "time exceeded",
+    42: "extended echo request",
+    43: "extended echo reply",
+}
+"""What stands on an arrow where that is not the type's name."""
 FIELDS = table(
     """
 icmp.type                      uint   Type

@@ -10,13 +10,14 @@ from wirestep.decode.cursor import Bits, Cursor
 from wirestep.decode.fields import ipv6_text
 from wirestep.model import Side
 
-from .fields import CODES, TYPES
+from .fields import BRIEFS, CODES, TYPES
 from .options import options
 
 MAX_ASKED = 4096
 """Requests that wait for a reply."""
 ECHO, REPLY = 128, 129
-ERRORS = (1, 2, 3, 4)
+UNREACHABLE = 1
+ERRORS = (UNREACHABLE, 2, 3, 4)
 
 Key = tuple[object, ...]
 Said = tuple[str, Sequence[Payload]]
@@ -52,13 +53,16 @@ class Icmpv6Decoder:
         name = TYPES.get(kind, f"Type {kind}")
         if kind in (ECHO, REPLY):
             return self._echo(cursor, where, kind, name)
+        brief = BRIEFS.get(kind, name.lower())
         if kind in ERRORS:
             summary = f"{name} ({meaning})" if meaning else name
-            return Reading(summary, _error(cursor, where, kind))
+            if kind == UNREACHABLE:
+                brief = meaning.lower() or brief
+            return Reading(summary, _error(cursor, where, kind), brief=brief)
         read = READERS.get(kind)
         said, payloads = ("", ()) if read is None else read(cursor, where)
         cursor.rest("icmpv6.data")
-        return Reading(f"{name}{said}", payloads)
+        return Reading(f"{name}{said}", payloads, brief=brief)
 
     def _echo(self, cursor: Cursor, where: Where, kind: int, name: str) -> Reading:
         """A request or a reply to one: which belong together is told by identifier and number."""
@@ -85,7 +89,8 @@ class Icmpv6Decoder:
                 said += f" (request in {asked[0] + 1})"
         start, stop, cursor.stop = cursor.at, cursor.stop, cursor.at
         above = Payload(cursor.source, start, stop, "data", length=max(0, where.length - 8))
-        return Reading(said, (above,) if stop > start else (), asks=asks, answers=answers)
+        payloads = (above,) if stop > start else ()
+        return Reading(said, payloads, asks=asks, answers=answers, brief=BRIEFS[kind])
 
 
 def _check(cursor: Cursor, data: bytes, where: Where) -> None:

@@ -39,6 +39,18 @@ TYPES = {
     160: "Extended Echo request",
     161: "Extended Echo reply",
 }
+BRIEFS = {
+    1: "unreachable",
+    128: "echo request",
+    129: "echo reply",
+    130: "listener query",
+    131: "listener report",
+    132: "listener done",
+    135: "neighbour solicitation",
+    136: "neighbour advertisement",
+    143: "listener report",
+}
+"""What stands on an arrow where that is not the type's name."""
 CODES = {
     1: {
         0: "no route to destination",

@@ -137,7 +137,7 @@ def _brief(segment: Segment) -> str:
     """What stands on its arrow."""
     if segment.flags & (SYN | FIN | RST) or not segment.size:
         return flag_names(segment.flags)
-    return f"{segment.size} byte{'' if segment.size == 1 else 's'}"
+    return f"{segment.size} B"
 
 
 def _marks(verdict: Verdict, flags: int) -> tuple[str, ...]:
