@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -258,9 +257,8 @@ class Asking(Stepping):
         self._ask_where("export", "Save the packets shown as pcapng", "-shown")
 
     def _ask_where(self, kind: str, title: str, ending: str) -> None:
-        path = Path(self.session.path or "capture")
-        folder = path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
-        text = str(folder / (path.name.split(".")[0] + ending + ".pcapng"))
+        name = Path(self.session.path or "capture").name.split(".")[0]
+        text = f"{name}{ending}.pcapng"
         hint = "a file name; with comments and key log"
         self._ask(Question(kind, title, text, hint, self._judge_save, offer_paths))
 

@@ -10,11 +10,11 @@ from textual.screen import Screen
 
 from wirestep.session import Session
 from wirestep.session.views import FrameView, Node, Row
-from wirestep.timeline.times import seconds
-from wirestep.ui.canvas import fit, many, number
+from wirestep.ui.canvas import many, number
 from wirestep.ui.playback import Playback
+from wirestep.ui.screens.telling import Scene, reading, state
 from wirestep.ui.selection import Selection
-from wirestep.ui.widgets.bars import Footer, Header, Overview, Part, Reading, Transport
+from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import EMPTY, LadderView
@@ -273,9 +273,10 @@ class Bench(Screen[None]):
         about = many(session.total, "packet")
         if session.filter_text:
             about = f"{number(session.count)} of {about}"
-        self.header.set(session.title, about, self._state())
+        scene = self._scene()
+        self.header.set(session.title, about, state(scene))
         self._dress_strip()
-        self.transport.set(self._reading())
+        self.transport.set(reading(scene))
         self._title("pane-packets", self.packets.summary())
         whose = "all" if self.flow is None else f"conversation {self.flow + 1}"
         waiting = " · decoding…" if progress.decoding else ""
@@ -283,6 +284,19 @@ class Bench(Screen[None]):
         node = self.field()
         self._title("pane-tree", node.name if node is not None else "")
         self._title("pane-bytes", self._span(node))
+
+    def _scene(self) -> Scene:
+        return Scene(
+            self.session,
+            self.playback,
+            self.app.size.width,
+            self.record,
+            self.row(),
+            self.field(),
+            self.remark,
+            self.breakpoint,
+            self.newest,
+        )
 
     def _dress_strip(self) -> None:
         """The overview is dear over millions of packets: only where something has changed."""
@@ -304,61 +318,3 @@ class Bench(Screen[None]):
         if node is None or node.start == node.stop:
             return "worked out, no byte says it" if node is not None else ""
         return f"bytes {node.start} to {node.stop - 1}"
-
-    def _state(self) -> Sequence[Part]:
-        session, progress = self.session, self.session.progress()
-        parts: list[Part] = []
-        if self.app.size.width >= 70 or session.filter_text:
-            room = max(12, self.app.size.width // 3)
-            text = fit(session.filter_text, room) or "no filter"
-            parts += [("f ", "acc", True), (text, "fg" if session.filter_text else "dim", False)]
-        if self.breakpoint:
-            parts.append(("  ■ break", "warn", True))
-        name, colour = "● READY", "good"
-        if not progress.finished:
-            share = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
-            name, colour = f"◆ READING{share}", "warn"
-        elif progress.filtering is not None:
-            name, colour = f"◆ FILTER {progress.filtering:.0%}", "warn"
-        elif self.playback.playing:
-            name, colour = "▶ PLAYING", "good"
-        elif self.playback.stopped:
-            name, colour = f"■ {self.playback.stopped}", "warn"
-        elif progress.problem:
-            name, colour = "! DAMAGED", "bad"
-        elif self.newest:
-            name, colour = "▼ NEWEST", "acc"
-        parts.append((f"  {name}", colour, True))
-        return tuple(parts)
-
-    def _reading(self) -> Reading:
-        session = self.session
-        row = self.row()
-        since = row.time - session.first_time if row is not None else 0
-        place = session.place_of(self.record) + 1 if self.record >= 0 and session.count else 0
-        text = f"{seconds(since, 3)} s"
-        if self.app.size.width >= 100:
-            whole = seconds(since, 6)
-            text = f"{whole[:-3]} {whole[-3:]} s"
-        wide = self.app.size.width >= 100
-        count = number(session.count) if wide else str(session.count)
-        shown = number(place) if wide else str(place)
-        return Reading(
-            self.playback.playing,
-            self.playback.stopped,
-            self.playback.text(),
-            text,
-            f"packet {shown} / {count}" if wide else f"{shown}/{count}",
-            self._middle(row),
-        )
-
-    def _middle(self, row: Row | None) -> str:
-        """The selected field's filter name where no border shows it, else the conversation."""
-        node = self.field()
-        if node is not None and node.name and self.app.size.width < 100:
-            return node.name
-        if row is None:
-            return ""
-        if self.remark:
-            return f"✎ {self.remark}"
-        return f"{row.source} → {row.destination}  {row.protocol}"
