@@ -111,10 +111,11 @@ def fragment(
         block.left = read.data[read.stop :]
     entries = tuple(header.entry for header in shown if header.entry is not None)
     block.headers += entries
-    if entries:
-        sizes = sum(entry.name_size + entry.value_size + 8 for entry in block.headers)
+    if shown:
+        # as Wireshark counts: changes of size too, and eight bytes of lengths with each header
+        sizes = sum(entry.name_size + entry.value_size + 8 for entry in entries)
         cursor.worked("http2.header.length", sizes)
-        cursor.worked("http2.header.count", len(entries))
+        cursor.worked("http2.header.count", len(shown))
         cursor.worked("http2.table.count", len(table.entries))
         cursor.worked("http2.table.size", table.size)
     return entries

@@ -42,18 +42,21 @@ def grow(body: Body, data: bytes) -> None:
         body.parts.append(data)
 
 
-def finish(cursor: Cursor, body: Body, number: int) -> tuple[Payload, ...]:
-    """Fields of a whole body; what of it goes up to another decoder."""
+def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Payload, ...]:
+    """Fields of a whole body; what of it goes up to another decoder.
+
+    `apart`: some of it is not in this frame.
+    """
     if not body.size or body.dropped:
         return ()
     to = CARRIED.get(body.kind)
     if to is None and not any(cursor.wants(name) for name in (*FIELDS, FAILED)):
-        if body.frames > 1:
+        if apart:
             cursor.worked("http2.body.reassembled.length", body.size)
         return ()
     data = b"".join(body.parts)
     records = cursor.source.records
-    if body.frames > 1:
+    if apart:
         cursor.worked("http2.body.reassembled.length", body.size)
         source = Source(f"Body of stream {number}", data, made_from=records)
         with cursor.over("http2.body", source) as inner:

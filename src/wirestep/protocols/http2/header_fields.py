@@ -5,7 +5,7 @@ from __future__ import annotations
 from wirestep.decode.cursor import Bits, Cursor
 
 from .names import NUMBERS, TEXTS
-from .representation import INDEXED, RESIZE, Header, Kind, Number, Text
+from .representation import INDEXED, Header, Kind, Number, Text
 from .table import Entry
 
 UNDER = "http2.header"
@@ -17,7 +17,6 @@ def show(cursor: Cursor, header: Header, base: int) -> None:
     entry = header.entry
     if entry is None:
         with cursor.group("http2.header_table_size_update"):
-            cursor.worked("http2.header.repr", RESIZE.title)
             _number(cursor, header, base, "http2.header_table_size_update.header_table_size")
             _remarks(cursor, header)
         return

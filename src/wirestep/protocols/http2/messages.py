@@ -183,7 +183,9 @@ def _said(
 
 def finished(cursor: Cursor, frame: Frame, stream: Stream, number: int) -> tuple[Payload, ...]:
     """The sender's part of the stream ends here; what its body hands up."""
-    payloads = finish(cursor, stream.bodies[frame.side], number)
+    body = stream.bodies[frame.side]
+    apart = body.frames > 1 or frame.kind == HEADERS_FRAME
+    payloads = finish(cursor, body, number, apart=apart)
     stream.bodies[frame.side] = Body()
     stream.on(END[frame.side])
     return payloads
