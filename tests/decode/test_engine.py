@@ -157,6 +157,7 @@ def test_a_gap_waits_until_the_other_side_has_its_bytes(wire: TcpWire) -> None:
 
 
 def test_a_gap_inside_a_unit_ends_it(wire: TcpWire) -> None:
+    """What follows the gap belongs to it as far as it would have gone; then the next begins."""
     whole = line("a long one, cut in the middle")
     wire.put(C, whole[:10])
     wire.sent[C] += 5
@@ -165,7 +166,8 @@ def test_a_gap_inside_a_unit_ends_it(wire: TcpWire) -> None:
     wire.put(S)
     assert [(p, s) for p, s, _ in said(read(wire.records))] == [
         ("lines", "a long o…"),
-        ("data", f"{len(whole) - 15 + 6} bytes"),
+        ("data", f"{len(whole) - 15} bytes"),
+        ("lines", "next"),
     ]
 
 

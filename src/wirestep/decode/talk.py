@@ -38,7 +38,9 @@ class Half:
         self.need = 1
         """Bytes that must be there before the decoder is asked again."""
         self.skip = 0
-        """Bytes of an overlong unit still to be thrown away."""
+        """Bytes of an overlong or torn unit still to be passed over."""
+        self.torn = False
+        """A gap tore that unit: what came after it is shown as plain bytes."""
         self.synced = False
         """Whether the front is known to be the start of a unit."""
         self.last: int | None = None

@@ -81,11 +81,13 @@ class Units:
     def _give_up(self, talk: Talk, half: Half, offset: int, carried: Carried) -> None:
         """Read what stands before the gap as it is, skip to `offset`, start anew there."""
         ended, half.ended = half.ended, True
+        passing = half.skip > len(half.stream.data)
         self._drain(talk, half, carried)
         half.ended = ended
         missing = half.stream.skip_to(offset)
-        if missing > half.skip:
-            half.synced = False
+        if missing > half.skip or not passing:
+            # of a unit that the gap tore, the rest is passed over: the next starts behind it
+            half.synced, half.torn = False, True
             talk.reader(carried.where.tag).lost(carried.where.side)
         half.skip, half.need = max(0, half.skip - missing), 1
         self._mark(carried.inside, "gap")
@@ -97,7 +99,10 @@ class Units:
         while stream.data:
             if half.skip:
                 dropped = min(half.skip, len(stream.data))
-                stream.cut(dropped, "")
+                if half.torn:
+                    self._loose(talk, half, dropped, carried)
+                else:
+                    stream.cut(dropped, "")
                 half.skip -= dropped
                 continue
             if not half.synced:
@@ -105,7 +110,7 @@ class Units:
                 if synced is None:
                     return
                 if not synced:
-                    self._loose(talk, half, carried)
+                    self._loose(talk, half, len(stream.data), carried)
                     continue
             there = len(stream.data)
             if there < half.need and not half.ended:
@@ -113,7 +118,7 @@ class Units:
             front = self._measure(talk, half, carried)
             if front is None:
                 return
-            half.need, half.skip = 1, front.beyond
+            half.need, half.skip, half.torn = 1, front.beyond, False
             self._cut(talk, half, front, carried)
 
     def _measure(self, talk: Talk, half: Half, carried: Carried) -> Front | None:
@@ -126,7 +131,7 @@ class Units:
         if size is not None and size > MAX_UNIT and there >= MAX_UNIT:
             return Front(MAX_UNIT, False, size - MAX_UNIT)
         if half.ended or there >= MAX_UNIT:
-            return Front(there, False)
+            return Front(there, False, max(0, (size or 0) - there))
         half.need = there + 1 if size is None else max(there + 1, min(size, MAX_UNIT))
         return None
 
@@ -155,9 +160,9 @@ class Units:
             half.synced = bool(claimed)
             return half.synced
 
-    def _loose(self, talk: Talk, half: Half, carried: Carried) -> None:
+    def _loose(self, talk: Talk, half: Half, count: int, carried: Carried) -> None:
         """Bytes that belong to no unit: shown as data of the same flow."""
-        source = half.stream.cut(len(half.stream.data), "Stream bytes")
+        source = half.stream.cut(count, "Stream bytes")
         data = self._data
         data.flow = talk.flow
         where = carried.where.cut(len(source.data), carried.where.whole)

@@ -9,6 +9,8 @@ from wirestep.model import Source
 
 HANDSHAKE_FLOW, APPLICATION_FLOW = "handshake", "application"
 HANDSHAKE_CARD = "tls.handshake"
+UNKNOWN = 1 << 40
+"""Stands for a number of missing bytes that nobody knows: more than any unit has."""
 CARDS = {
     "http/0.9": "http",
     "http/1.0": "http",
@@ -47,9 +49,11 @@ def hand_up(
     lane = lanes[side]
     above: tuple[Payload, ...] = ()
     if lane.gap:
-        # how much is missing nobody knows: one byte that was never captured stands for it
-        lost = Payload(source, start, start, to, flow=flow, offset=lane.offset, side=side, length=1)
-        above, lane.gap, lane.offset = (lost,), False, lane.offset + 1
+        size = UNKNOWN
+        lost = Payload(
+            source, start, start, to, flow=flow, offset=lane.offset, side=side, length=size
+        )
+        above, lane.gap, lane.offset = (lost,), False, lane.offset + size
     told = Payload(source, start, stop, to, flow=flow, offset=lane.offset, side=side)
     lane.offset += stop - start
     return (*above, told)
