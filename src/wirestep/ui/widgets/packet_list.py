@@ -50,7 +50,7 @@ def columns(width: int, total: int) -> dict[str, int]:
         "source": ends,
         "destination": second,
         "protocol": 8,
-        "length": 5,
+        "length": 5 if width >= 48 else 0,
     }
 
 
@@ -142,7 +142,8 @@ class PacketList(Rows):
                 at = out.put(at, name.title().ljust(sizes[name]) + " ", title)
         at = out.put(at, "Protocol".ljust(sizes["protocol"]) + " ", title)
         at += sizes["length"]
-        out.right(at, "Len", title)
+        if sizes["length"]:
+            out.right(at, "Len", title)
         out.put(at + 3, "Info", title)
         return out.strip()
 
@@ -170,7 +171,8 @@ class PacketList(Rows):
                 at += sizes[name] + 1
         out.put(at, fit(item.protocol, sizes["protocol"]), style(hue, back, bold=True))
         at += sizes["protocol"] + 1 + sizes["length"]
-        out.right(at, str(item.length), quiet)
+        if sizes["length"]:
+            out.right(at, str(item.length), quiet)
         letter, colour = problem(item.marks)
         if letter:
             tone = look.bad if colour == "bad" else look.warn
