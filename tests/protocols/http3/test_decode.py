@@ -206,6 +206,48 @@ def test_a_connect_for_another_protocol_is_recognised() -> None:
     assert reading.brief == "CONNECT /chat (websocket) [0]"
 
 
+def test_a_websocket_through_a_stream() -> None:
+    """(RFC 9220): what follows the accepted CONNECT is read as WebSocket frames."""
+    peers = Peers()
+    peers.start()
+    peers.run()
+    assert peers.client_h3 is not None
+    stream = peers.client.get_next_available_stream_id()
+    asked = [(b":method", b"CONNECT"), (b":protocol", b"websocket"), (b":scheme", b"https")]
+    asked += [(b":authority", b"h.example"), (b":path", b"/chat")]
+    peers.client_h3.send_headers(stream, asked)
+    peers.run()
+    assert peers.server_h3 is not None
+    peers.server_h3.send_headers(stream, [(b":status", b"200")])
+    peers.run()
+    frame = bytes.fromhex("818537fa213d7f9f4d5158")  # "Hello", masked (RFC 6455 section 5.7)
+    peers.client_h3.send_data(stream, frame[:4], False)
+    peers.client_h3.send_data(stream, frame[4:], False)
+    peers.server_h3.send_data(stream, bytes.fromhex("810548656c6c6f"), False)
+    peers.run()
+    messages = read(peers.records(), peers.secrets)
+    frames = [message for message in messages if message.protocol == "websocket"]
+    assert len(frames) == 2
+    assert {value(message.root, "websocket.payload_length") for message in frames} == {5}
+    assert {message.side for message in frames} == {C, S}
+    assert all(message.records for message in frames)
+
+
+def test_datagrams_of_a_request() -> None:
+    """(RFC 9297)"""
+    peers = Peers(options={"max_datagram_frame_size": 1200})
+    peers.start()
+    peers.run()
+    assert peers.client_h3 is not None
+    stream = peers.ask(b"/udp", end=False)
+    peers.run()
+    peers.client_h3.send_datagram(stream, b"ping")
+    peers.run()
+    (found,) = [one for one in read(peers.records(), peers.secrets) if "DATAGRAM [" in one.brief]
+    assert value(found.root, "http3.datagram.quarter_stream_id") == stream // 4
+    assert value(found.root, "http3.datagram.payload") == b"ping"
+
+
 # against another project's encoder
 
 NAMES = st.sampled_from([b":path", b"x-a", b"cookie", b"user-agent", b"x-long-name", b"accept"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-from wirestep.decode.contract import Reading, Where
+from wirestep.decode.contract import Payload, Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
 from wirestep.model import Side, Source
 
@@ -18,6 +18,7 @@ from .numbers import varint
 from .section import Section, needed, read_section
 from .streams import ROLES, Role, first_role, measure
 from .table import Table
+from .tunnels import Tunnels
 
 MAX_BLOCKED = 100
 MAX_BLOCKED_BYTES = 1 << 20
@@ -59,6 +60,7 @@ class Http3Decoder:
         """What each side's encoder has inserted."""
         self._roles: dict[Stream, Role] = {}
         self._blocked: list[Blocked] = []
+        self._tunnels = Tunnels()
 
     def branch(self, tag: int) -> Branch:
         """What measures the bytes of stream `tag`."""
@@ -77,6 +79,7 @@ class Http3Decoder:
         copied = type(self)()
         copied.tables = (self.tables[0].copy(), self.tables[1].copy())
         copied._roles, copied._blocked = dict(self._roles), list(self._blocked)
+        copied._tunnels = self._tunnels.copy()
         return copied
 
     def role(self, stream: Stream) -> Role:
@@ -91,6 +94,8 @@ class Http3Decoder:
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One unit of the stream that `where.tag` names."""
+        if not where.stream and where.tag is None:
+            return _datagram(cursor)
         stream = where.tag, where.side
         role = self.role(stream)
         if where.tag is not None:
@@ -146,6 +151,7 @@ class Http3Decoder:
                 except Broken as error:
                     inner.note("broken", str(error))
                     continue
+            self._tunnels.learn(one.tag, section)
             briefs.append(_briefly(section, one.tag))
         return Reading(f"{told}; unblocks {', '.join(briefs)}", level="message", brief=briefs[0])
 
@@ -176,12 +182,17 @@ class Http3Decoder:
                 said = settings(cursor)
                 self.tables[where.side.other].limit = said.get(names.TABLE_CAPACITY, 0)
                 return Reading(f"SETTINGS: {len(said)}", brief="SETTINGS")
+            start = cursor.at
             told += READERS.get(kind, other)(cursor)
             if cursor.left():
                 cursor.note("broken", f"{cursor.left()} bytes too many")
                 cursor.rest("http3.frame_payload")
             tag = "" if where.tag is None else f" [{where.tag}]"
-            return Reading(told, brief=told.partition(":")[0] + tag)
+            payloads: tuple[Payload, ...] = ()
+            if kind == names.DATA:
+                source, stop = cursor.source, cursor.at
+                payloads = self._tunnels.through(where.tag, where.side, source, start, stop)
+            return Reading(told, payloads, brief=told.partition(":")[0] + tag)
         finally:
             cursor.stop = outer
 
@@ -199,6 +210,7 @@ class Http3Decoder:
             return Reading(f"{told} (blocked: {why})", level="message", brief=f"{told} blocked")
         with cursor.group("http3.headers", cursor.left()):
             section = read_section(cursor, table)
+        self._tunnels.learn(where.tag, section)
         line = _briefly(section, where.tag)
         asks = answers = None
         if section.get(":method") is not None:
@@ -215,6 +227,14 @@ class Http3Decoder:
             sum(len(other.source.data) for other in blocked) > MAX_BLOCKED_BYTES
         ):
             del blocked[0]
+
+
+def _datagram(cursor: Cursor) -> Reading:
+    """A datagram that belongs to a request (RFC 9297 section 2.1)."""
+    stream = 4 * varint(cursor, "http3.datagram.quarter_stream_id")
+    size = cursor.left()
+    cursor.rest("http3.datagram.payload")
+    return Reading(f"DATAGRAM of stream {stream}: {size} bytes", brief=f"DATAGRAM [{stream}]")
 
 
 def _line(section: Section) -> str:

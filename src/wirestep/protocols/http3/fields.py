@@ -20,6 +20,8 @@ http3.frame_type                         hex8  Type
 http3.frame_length                       uint  Length
 http3.frame_payload                      bytes Frame payload
 http3.data                               bytes Data
+http3.datagram.quarter_stream_id         uint  Quarter stream ID
+http3.datagram.payload                   bytes Datagram payload
 http3.settings                           group Settings
 http3.settings.id                        hex8  Settings identifier
 http3.settings.value                     uint  Settings value

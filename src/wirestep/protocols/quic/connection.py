@@ -113,7 +113,7 @@ class Connection:
         self.retried = True
         for way in self.ways:
             way.crypto.pop(INITIAL, None)
-            way.keys = {key: keys for key, keys in way.keys.items() if key[0] != INITIAL}
+            way.keys.clear()
 
     def keys(self, sender: Side, kind: int, version: int, secrets: Secrets) -> list[Keys]:
         """Keys that may open such a packet; none where a secret is missing."""

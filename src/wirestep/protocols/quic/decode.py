@@ -11,12 +11,12 @@ from wirestep.model import Side, Source
 from .connection import SPACES, Connection
 from .frames import read_frames
 from .header import Head, claims_long, look, show_long, show_short
-from .names import INITIAL, NEGOTIATION, ONE_RTT, RETRY
+from .names import HANDSHAKE, INITIAL, NEGOTIATION, ONE_RTT, RETRY
 from .packet import Packet, unprotected
 from .protection import SAMPLE, TAG, retry_tag
 from .state import Connections
 from .telling import brief, summary, title
-from .upward import carried
+from .upward import carried, datagrams
 
 
 def claims(data: memoryview, side: Side) -> bool | None:
@@ -203,8 +203,9 @@ class QuicDecoder:
             return []
         if packet.opened is None:
             return []
-        connection.version = head.version
         if head.long:
+            if packet.sender is Side.SERVER or head.kind == HANDSHAKE:
+                connection.version = head.version  # the one they agreed on (RFC 9368)
             self.connections.call(side, head.scid, connection)
             if packet.sender is Side.CLIENT:
                 self.connections.call(side.other, head.dcid, connection)
@@ -215,7 +216,7 @@ class QuicDecoder:
         payloads = []
         for piece in packet.told.data:
             payloads += carried(packet, connection, piece)
-        return payloads
+        return payloads + datagrams(packet, connection)
 
 
 def _show_retry(cursor: Cursor, packet: Packet) -> None:

@@ -34,6 +34,8 @@ class Told:
     names: list[str] = field(default_factory=list)
     """Of the frames, for the summary."""
     data: list[Bytes] = field(default_factory=list)
+    datagrams: list[tuple[int, int]] = field(default_factory=list)
+    """Where their data starts and ends."""
     ids: list[bytes] = field(default_factory=list)
     """Connection IDs that the sender will also be called by."""
     tokens: list[bytes] = field(default_factory=list)
@@ -203,7 +205,9 @@ def _datagram(cursor: Cursor, kind: int, told: Told) -> str:
     """(RFC 9221 section 4)"""
     _type(cursor)
     size = fitting(cursor, varint(cursor, "quic.dg.length")) if kind & 1 else cursor.left()
+    start = cursor.at
     cursor.take("quic.dg", size)
+    told.datagrams.append((start, cursor.at))
     return "DATAGRAM"
 
 

@@ -9,6 +9,9 @@ from .crypto_stream import CryptoStream
 from .frames import Bytes
 from .packet import Packet
 
+CONNECTION = ("connection", 0)
+"""The flow of an application that reads all streams of a connection together."""
+
 
 def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payload]:
     """The bytes of a frame for whoever reads them: handshake messages one by one, streams."""
@@ -29,7 +32,7 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
     application = connection.agreed.application
     to, flow, tag = None, ("stream", piece.stream), None
     if application.startswith("h3"):
-        to, flow, tag = "http3", ("http3", 0), piece.stream
+        to, flow, tag = "http3", CONNECTION, piece.stream
     elif application.startswith("doq"):
         to = "dns"
     above = Payload(
@@ -44,3 +47,14 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
         tag=tag,
     )
     return [above]
+
+
+def datagrams(packet: Packet, connection: Connection) -> list[Payload]:
+    """Datagrams of the application (RFC 9221, RFC 9297)."""
+    source, sender = packet.source, packet.sender
+    if source is None or not connection.agreed.application.startswith("h3"):
+        return []
+    return [
+        Payload(source, start, stop, "http3", flow=CONNECTION, side=sender)
+        for start, stop in packet.told.datagrams
+    ]

@@ -1,0 +1,64 @@
+"""Streams that carry something else once a CONNECT was accepted (RFC 9114 4.4, RFC 9220)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from wirestep.decode.contract import Payload
+from wirestep.model import Side, Source
+
+from .section import Section
+
+READ = {"": None, "websocket": "websocket"}
+"""What a CONNECT asks for, and who reads it; plain bytes tell that themselves."""
+MAX_TUNNELS = 1024
+"""Tunnels of one connection that are remembered; the oldest goes first."""
+
+
+@dataclass
+class Tunnel:
+    """One stream."""
+
+    protocol: str
+    accepted: bool = False
+    sizes: list[int] = field(default_factory=lambda: [0, 0])
+    """Bytes that each side has sent so far."""
+
+
+class Tunnels:
+    """The tunnels of one connection."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Tunnel] = {}
+
+    def copy(self) -> Tunnels:
+        """A checkpoint."""
+        other = Tunnels()
+        other._known = {
+            tag: replace(one, sizes=list(one.sizes)) for tag, one in self._known.items()
+        }
+        return other
+
+    def learn(self, tag: int | None, section: Section) -> None:
+        """Headers of a request or a response."""
+        if tag is None:
+            return
+        if section.get(":method") == "CONNECT":
+            self._known[tag] = Tunnel(section.get(":protocol") or "")
+            if len(self._known) > MAX_TUNNELS:
+                del self._known[next(iter(self._known))]
+        elif tag in self._known and (section.get(":status") or "").startswith("2"):
+            self._known[tag].accepted = True
+
+    def through(
+        self, tag: int | None, side: Side, source: Source, start: int, stop: int
+    ) -> tuple[Payload, ...]:
+        """Bytes of a DATA frame, where they are another protocol's."""
+        tunnel = None if tag is None else self._known.get(tag)
+        if tunnel is None or not tunnel.accepted or tunnel.protocol not in READ:
+            return ()
+        offset = tunnel.sizes[side]
+        tunnel.sizes[side] += stop - start
+        to = READ[tunnel.protocol]
+        flow = "tunnel", tag
+        return (Payload(source, start, stop, to, flow=flow, offset=offset, side=side),)
