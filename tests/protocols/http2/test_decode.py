@@ -20,7 +20,7 @@ from wirestep.decode.engine import Engine
 from wirestep.model import Message, Side
 from wirestep.protocols import REGISTRY as ALL
 from wirestep.protocols import http2
-from wirestep.protocols.http2 import bodies, connection
+from wirestep.protocols.http2 import connection
 from wirestep.protocols.http2.claims import claims
 from wirestep.protocols.http2.decode import Http2Decoder
 
@@ -319,11 +319,22 @@ def test_a_coded_body_in_pieces_is_decoded() -> None:
 
 
 def test_a_long_body_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MAX_BODY", 10)
+    monkeypatch.setattr(connection, "MAX_BODY", 10)
     last = exchange(TEXT, b"123456", b"789012", b"3")[-1]
     assert last.values("http2.file_data") == []
     last = exchange(TEXT, b"123456", b"7890")[-1]
     assert last.value("http2.file_data") == "1234567890"
+
+
+def test_all_bodies_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_KEPT", 10)
+    decoder = begun()
+    for number in (1, 3, 5, 7):
+        read(decoder, C, frame(1, 4, number, GET))
+        read(decoder, C, frame(0, 0, number, b"12345"))
+    assert [stream.bodies[C].held for stream in decoder.connection.streams.values()] == [5, 5, 0, 0]
+    read(decoder, C, frame(3, 0, 1, bytes(4)) + frame(0, 1, 3))
+    assert decoder.connection.kept == 0
 
 
 def test_a_dns_message_goes_up() -> None:

@@ -5,7 +5,7 @@ The headers that end in a frame are read in that frame; what is left waits for t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from wirestep.decode.cursor import Cursor
@@ -19,8 +19,12 @@ MAX_LIST = 256 << 10
 """Bytes of names and values of one block that are shown."""
 MAX_HEADERS = 10_000
 """Headers of one block that are read."""
-MAX_LEFT = 1 << 20
+MAX_LEFT = 1 << 17
 """Bytes of one header that wait for their end."""
+_LOOKED_UP = """:method :scheme :authority :path :protocol :status host content-type
+    content-encoding"""
+LOOKED_UP = frozenset(_LOOKED_UP.split())
+"""Headers whose values somebody here asks for."""
 PART = "http2.header.part"
 
 
@@ -33,21 +37,26 @@ class Block:
     """The stream that a PUSH_PROMISE announces."""
     left: bytes = b""
     """The start of a header whose end is in the next frame."""
-    headers: tuple[Entry, ...] = ()
-    """Those that are shown."""
+    values: dict[str, str] = field(default_factory=dict)
+    """Of the headers in LOOKED_UP, the first of each."""
+    regular: bool = False
+    """A header came that is no pseudo header: all of those came before it."""
     size: int = 0
     count: int = 0
     broken: bool = False
     told: bool = False
     """What it is (a request, a response) was said in a frame before."""
 
-    def get(self, name: str) -> str | None:
-        """The value of the first header `name`."""
-        return next((entry.value for entry in self.headers if entry.name == name), None)
+    def learn(self, entries: tuple[Entry, ...]) -> None:
+        """Headers came."""
+        for entry in entries:
+            self.regular = self.regular or entry.name[:1] != ":"
+            if entry.name in LOOKED_UP:
+                self.values.setdefault(entry.name, entry.value)
 
     def copy(self) -> Self:
         """A checkpoint."""
-        return replace(self)
+        return replace(self, values=dict(self.values))
 
 
 @dataclass(slots=True)
@@ -85,15 +94,15 @@ def _parse(data: bytes, table: Table, allowed: int, block: Block, ended: bool) -
 
 def fragment(
     cursor: Cursor, name: str, count: int, block: Block, table: Table, allowed: int, ended: bool
-) -> tuple[Entry, ...]:
-    """`count` bytes of a block as a field `name`; the headers that end in them."""
+) -> None:
+    """`count` bytes of a block as a field `name`, with the headers that end in them."""
     piece = cursor.peek(count)
     if not count and not block.left:
-        return ()
+        return
     if block.broken:
         with cursor.group(name, count, value=piece):
             cursor.take(PART, count)
-        return ()
+        return
     before = len(block.left)
     read = _parse(block.left + piece, table, allowed, block, ended)
     shown = _within(block, read.headers)
@@ -110,7 +119,7 @@ def fragment(
     else:
         block.left = read.data[read.stop :]
     entries = tuple(header.entry for header in shown if header.entry is not None)
-    block.headers += entries
+    block.learn(entries)
     if shown:
         # as Wireshark counts: changes of size too, and eight bytes of lengths with each header
         sizes = sum(entry.name_size + entry.value_size + 8 for entry in entries)
@@ -118,7 +127,6 @@ def fragment(
         cursor.worked("http2.header.count", len(shown))
         cursor.worked("http2.table.count", len(table.entries))
         cursor.worked("http2.table.size", table.size)
-    return entries
 
 
 def _within(block: Block, headers: list[Header]) -> list[Header]:

@@ -10,8 +10,6 @@ from wirestep.model import Source
 from .blocks import Block
 from .streams import Body
 
-MAX_BODY = 8 << 20
-"""Bytes of a body that are kept until its end."""
 FIELDS = ("http2.body", "http2.body.reassembled.data", "http2.decoded", "http2.file_data")
 FAILED = "http2.body_decompression_failed"
 CARRIED = {"application/dns-message": "dns"}
@@ -23,23 +21,13 @@ _TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
 
 def expected(block: Block) -> Body:
     """The body that these headers announce."""
-    kind = (block.get("content-type") or "").split(";")[0].strip().lower()
+    kind = (block.values.get("content-type") or "").split(";")[0].strip().lower()
     codings = tuple(
         coding.strip().lower()
-        for coding in (block.get("content-encoding") or "").split(",")
+        for coding in (block.values.get("content-encoding") or "").split(",")
         if coding.strip() and coding.strip().lower() != "identity"
     )
     return Body(kind, codings, dropped=kind.startswith(STREAMED))
-
-
-def grow(body: Body, data: bytes) -> None:
-    """One more piece of the body."""
-    body.size += len(data)
-    body.frames += 1
-    if body.dropped or body.size > MAX_BODY:
-        body.dropped, body.parts = True, []
-    else:
-        body.parts.append(data)
 
 
 def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Payload, ...]:

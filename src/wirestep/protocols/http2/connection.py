@@ -14,6 +14,10 @@ from .table import DEFAULT_SIZE, Table
 
 MAX_STREAMS = 10_000
 """Streams that are remembered; older ones are forgotten."""
+MAX_BODY = 8 << 20
+"""Bytes of a body that are kept until its end."""
+MAX_KEPT = 64 << 20
+"""Bytes of all bodies that are on their way."""
 MAX_PENDING = 1000
 WINDOW = 65_535
 """Bytes that each window has at first (RFC 9113 section 6.9.2)."""
@@ -77,6 +81,8 @@ class Connection:
     streams: dict[int, Stream] = field(default_factory=dict)
     highest: tuple[int, int] = (0, 0)
     """The highest streams that were opened: of even number (by servers), of odd number."""
+    kept: int = 0
+    """Bytes of bodies that are kept."""
     known: bool = True
     """It was seen from its first byte on, without a gap."""
 
@@ -97,6 +103,7 @@ class Connection:
         self.known, half.block = False, None
         half.table.lose()
         for stream in self.streams.values():
+            self.kept -= stream.bodies[side].held
             stream.bodies[side] = Body(dropped=True)
 
     def stream(self, number: int) -> Stream:
@@ -116,11 +123,27 @@ class Connection:
     def keep(self, number: int, stream: Stream) -> None:
         """Remember how the stream stands; closed ones are told by their numbers."""
         if stream.state == CLOSED:
-            self.streams.pop(number, None)
+            self._forget(number)
         elif number not in self.streams:
             if len(self.streams) >= MAX_STREAMS:
-                del self.streams[next(iter(self.streams))]
+                self._forget(next(iter(self.streams)))
             self.streams[number] = stream
+
+    def _forget(self, number: int) -> None:
+        stream = self.streams.pop(number, None)
+        if stream is not None:
+            self.kept -= sum(body.held for body in stream.bodies)
+
+    def grow(self, body: Body, data: bytes) -> None:
+        """One more piece of a body that somebody sends."""
+        self.kept -= body.held
+        body.size += len(data)
+        body.frames += 1
+        if body.dropped or body.size > MAX_BODY or self.kept + body.size > MAX_KEPT:
+            body.dropped, body.parts = True, []
+            return
+        body.parts.append(data)
+        self.kept += body.size
 
     def left(self, side: Side, stream: Stream) -> int:
         """Bytes of DATA that this side may still send on the stream."""

@@ -6,7 +6,6 @@ from wirestep.decode.contract import Payload, Reading
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from .bodies import grow
 from .connection import Connection
 from .frames import Frame
 from .messages import finished, padded, padding
@@ -40,9 +39,9 @@ def read_data(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     if stream.accepted:
         reading.payloads = (_tunnelled(cursor, frame, stream, at, count),)
         body.dropped = True
-    grow(body, data)
+    connection.grow(body, data)
     if frame.has(END_STREAM):
-        payloads = finished(cursor, frame, stream, number)
+        payloads = finished(cursor, frame, connection, stream)
         reading.payloads = (*reading.payloads, *payloads)
     if stream.state:
         cursor.worked("http2.stream_state", stream.state)

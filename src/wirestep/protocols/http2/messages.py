@@ -117,15 +117,15 @@ def _block(
     stream = connection.stream(number)
     brief = f"{frame.name} [{frame.stream}]"
     reading = Reading(frame.title, brief=brief)
-    if not block.told and (ended or any(entry.name[:1] != ":" for entry in block.headers)):
+    if not block.told and (ended or block.regular):
         block.told = True
         _opened(cursor, frame, connection, block, stream)
         _said(cursor, frame, block, stream, reading, number)
-    if (block.get(ASKED[0]) or _final(block)) and not block.promised:
+    if (block.values.get(ASKED[0]) or _final(block)) and not block.promised:
         stream.bodies[frame.side] = expected(block)
     payloads: tuple[Payload, ...] = ()
     if frame.kind == HEADERS_FRAME and frame.has(END_STREAM):
-        payloads = finished(cursor, frame, stream, number)
+        payloads = finished(cursor, frame, connection, stream)
     if stream.state and block.told:
         cursor.worked("http2.stream_state", stream.state)
     connection.keep(number, stream)
@@ -138,8 +138,8 @@ def _opened(
     """The stream's state after these headers came."""
     number = block.promised or block.stream
     event = PUSH if block.promised else HEADERS
-    if event == HEADERS and stream.state == IDLE and block.get(ASKED[0]) is None:
-        if number == 1 and connection.known and block.get(ANSWERED) is not None:
+    if event == HEADERS and stream.state == IDLE and block.values.get(ASKED[0]) is None:
+        if number == 1 and connection.known and block.values.get(ANSWERED) is not None:
             event = UPGRADE
             cursor.note("info", "this answers the request that asked for the upgrade")
         elif not connection.known:
@@ -156,15 +156,19 @@ def _said(
     cursor: Cursor, frame: Frame, block: Block, stream: Stream, reading: Reading, number: int
 ) -> None:
     """What the block is: a request, a response, or what comes behind a body."""
-    method, status = block.get(ASKED[0]), block.get(ANSWERED)
+    method, status = block.values.get(ASKED[0]), block.values.get(ANSWERED)
     if method is not None:
-        path = block.get(":path") or block.get(":authority") or ""
+        path = block.values.get(":path") or block.values.get(":authority") or ""
         _uri(cursor, block)
         push = "push " if block.promised else ""
         reading.summary += f": {method} {path}"
         reading.brief, reading.level = f"{push}{method} {path} [{number}]", "message"
         reading.asks = ("stream", number)
-        stream.method, stream.path, stream.protocol = method, path, block.get(":protocol") or ""
+        stream.method, stream.path, stream.protocol = (
+            method,
+            path,
+            block.values.get(":protocol") or "",
+        )
         stream.frame, stream.time = frame.where.record.number + 1, frame.where.record.time
         return
     if status is None:
@@ -181,11 +185,14 @@ def _said(
         stream.accepted = stream.method == "CONNECT" and status[:1] == "2"
 
 
-def finished(cursor: Cursor, frame: Frame, stream: Stream, number: int) -> tuple[Payload, ...]:
+def finished(
+    cursor: Cursor, frame: Frame, connection: Connection, stream: Stream
+) -> tuple[Payload, ...]:
     """The sender's part of the stream ends here; what its body hands up."""
     body = stream.bodies[frame.side]
     apart = body.frames > 1 or frame.kind == HEADERS_FRAME
-    payloads = finish(cursor, body, number, apart=apart)
+    payloads = finish(cursor, body, frame.stream, apart=apart)
+    connection.kept -= body.held
     stream.bodies[frame.side] = Body()
     stream.on(END[frame.side])
     return payloads
@@ -193,7 +200,7 @@ def finished(cursor: Cursor, frame: Frame, stream: Stream, number: int) -> tuple
 
 def _final(block: Block) -> bool:
     """Whether these are the headers of a response that is no interim one (RFC 9110 15.2)."""
-    status = block.get(ANSWERED)
+    status = block.values.get(ANSWERED)
     return status is not None and status[:1] != "1"
 
 
@@ -207,7 +214,7 @@ def _phrase(status: str) -> str:
 
 def _uri(cursor: Cursor, block: Block) -> None:
     """The request's URI, put together (RFC 9113 section 8.3.1)."""
-    scheme, path = block.get(":scheme"), block.get(":path")
-    host = block.get(":authority") or block.get("host")
+    scheme, path = block.values.get(":scheme"), block.values.get(":path")
+    host = block.values.get(":authority") or block.values.get("host")
     if scheme and host and path is not None:
         cursor.worked("http2.request.full_uri", f"{scheme}://{host}{path}")

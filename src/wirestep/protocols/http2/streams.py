@@ -49,6 +49,11 @@ class Body:
     dropped: bool = False
     """It is too long to be put together, or a part of it was lost."""
 
+    @property
+    def held(self) -> int:
+        """Bytes that are kept of it."""
+        return 0 if self.dropped else self.size
+
     def copy(self) -> Self:
         """A checkpoint."""
         return replace(self, parts=self.parts.copy())
