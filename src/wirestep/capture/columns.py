@@ -93,6 +93,8 @@ class FlowIndex:
 
     def __init__(self) -> None:
         self._made: tuple[int, Array, Array] = (0, np.zeros(0, np.int32), np.zeros(1, np.int64))
+        self._epoch = 0
+        """Counts what was forgotten: what was made of older columns must not be kept."""
 
     def rows(self, column: Array, flow: int) -> Array:
         """Rows of `column` (flow * 2 + direction) that are of `flow`."""
@@ -111,15 +113,18 @@ class FlowIndex:
 
     def forget(self) -> None:
         """Some rows changed their conversation: begin again."""
+        self._epoch += 1
         self._made = (0, np.zeros(0, np.int32), np.zeros(1, np.int64))
 
     def _make(self, column: Array) -> tuple[int, Array, Array]:
+        epoch = self._epoch
         flow = column >> 1
         order = np.argsort(flow, kind="stable")
         top = int(flow.max(initial=-1)) + 1
         starts = np.searchsorted(flow[order], np.arange(top + 1))
         made = (len(column), order.astype(np.int32), starts)
-        self._made = made
+        if epoch == self._epoch:
+            self._made = made
         return made
 
 

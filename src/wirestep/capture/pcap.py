@@ -162,14 +162,17 @@ class PcapReader:
         found = np.full(len(starts), -1, np.int64)
         if self._top is None:
             self._top = int(unaligned(buffer, self._chain.order + "u4")[0]) >> 24
-        inside = starts[starts + width <= stop]
-        grid = np.lib.stride_tricks.as_strided(
-            buffer[int(inside[0]) :] if len(inside) else buffer,
-            (len(inside), width),
-            (int(inside[1] - inside[0]) if len(inside) > 1 else width, 1),
-            writeable=False,
+        inside = starts[starts + width + self._chain.at <= stop]
+        first = int(inside[0]) if len(inside) else 0
+        step = int(inside[1] - inside[0]) if len(inside) > 1 else width
+        grid, kept = (
+            np.lib.stride_tricks.as_strided(
+                buffer[first + at :], (len(inside), width), (step, 1), writeable=False
+            )
+            for at in (0, self._chain.at)
         )
-        chunk, column = np.nonzero(grid == self._top)
+        # Text is full of letters that are also the year's byte; no text has zeros behind them.
+        chunk, column = np.nonzero((grid == self._top) & (kept <= self._chain.high >> 24))
         # The top byte of the seconds is the record's last of four or its first.
         place = inside[chunk] + column - (3 if self._chain.order == "<" else 0)
         keep = place >= inside[chunk] if len(inside) else np.zeros(0, bool)
