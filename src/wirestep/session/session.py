@@ -40,6 +40,11 @@ class Session(Workbench):
 
     # conversations
 
+    @property
+    def conversation_count(self) -> int:
+        """Conversations met so far."""
+        return len(self.capture.columns.flows)
+
     def conversations(self) -> list[Flowline]:
         """Conversations in order of appearance, at most MAX_LINES."""
         with self._lock:
