@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from frames import tcp_records
 from trees import check_tree
 
 from wirestep.decode.contract import Where
 from wirestep.decode.cursor import Cursor
-from wirestep.model import Address, Field, Record, Side, Source, Value
+from wirestep.decode.engine import Engine
+from wirestep.decode.secrets import Secrets
+from wirestep.model import Address, Field, Message, Record, Side, Source, Value
+from wirestep.protocols import REGISTRY
 from wirestep.protocols.tls.handshake import HandshakeDecoder
 
 C, S = Side.CLIENT, Side.SERVER
@@ -69,6 +73,52 @@ RESUMING = bytes.fromhex(
     "5c03272e970727c621a79141ef5f7de6505e5bfbc388e93343694093934ae4d357fad6aacb0021203add4fb2"
     "d8fdf822a0ca3cf7678ef5e88dae990141c5924d57bb6fa31b9e5f9d"
 )
+KEYLOG = b"""
+CLIENT_HANDSHAKE_TRAFFIC_SECRET %(who)s b3eddb126e067f35a780b3abf45e2d8f3b1a950738f52e9600746a0e27a55a21
+SERVER_HANDSHAKE_TRAFFIC_SECRET %(who)s b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38
+CLIENT_TRAFFIC_SECRET_0 %(who)s 9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5
+SERVER_TRAFFIC_SECRET_0 %(who)s a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643
+""" % {b"who": HELLO[6:38].hex().encode()}  # noqa: E501
+FLIGHT = bytes.fromhex(
+    "17030302a2d1ff334a56f5bff6594a07cc87b580233f500f45e489e7f33af35edf7869fcf40aa40aa2b8ea73"
+    "f848a7ca07612ef9f945cb960b4068905123ea78b111b429ba9191cd05d2a389280f526134aadc7fc78c4b72"
+    "9df828b5ecf7b13bd9aefb0e57f271585b8ea9bb355c7c79020716cfb9b1183ef3ab20e37d57a6b9d7477609"
+    "aee6e122a4cf51427325250c7d0e509289444c9b3a648f1d71035d2ed65b0e3cdd0cbae8bf2d0b227812cbb3"
+    "60987255cc744110c453baa4fcd610928d809810e4b7ed1a8fd991f06aa6248204797e36a6a73b70a2559c09"
+    "ead686945ba246ab66e5edd8044b4c6de3fcf2a89441ac66272fd8fb330ef8190579b3684596c960bd596eea"
+    "520a56a8d650f563aad27409960dca63d3e688611ea5e22f4415cf9538d51a200c27034272968a264ed6540c"
+    "84838d89f72c24461aad6d26f59ecaba9acbbb317b66d902f4f292a36ac1b639c637ce343117b65962224531"
+    "7b49eeda0c6258f100d7d961ffb138647e92ea330faeea6dfa31c7a84dc3bd7e1b7a6c7178af36879018e3f2"
+    "52107f243d243dc7339d5684c8b0378bf30244da8c87c843f5e56eb4c5e8280a2b48052cf93b16499a66db7c"
+    "ca71e4599426f7d461e66f99882bd89fc50800becca62d6c74116dbd2972fda1fa80f85df881edbe5a376689"
+    "36b335583b599186dc5c6918a396fa48a181d6b6fa4f9d62d513afbb992f2b992f67f8afe67f76913fa388cb"
+    "5630c8ca01e0c65d11c66a1e2ac4c85977b7c7a6999bbf10dc35ae69f5515614636c0b9b68c19ed2e31c0b3b"
+    "66763038ebba42f3b38edc0399f3a9f23faa63978c317fc9fa66a73f60f0504de93b5b845e275592c12335ee"
+    "340bbc4fddd502784016e4b3be7ef04dda49f4b440a30cb5d2af939828fd4ae3794e44f94df5a631ede42c17"
+    "19bfdabf0253fe5175be898e750edc53370d2b"
+)
+CLIENT_FINISHED = bytes.fromhex(
+    "170303003575ec4dc238cce60b298044a71e219c56cc77b0517fe9b93c7a4bfc44d87f38f80338ac98fc46de"
+    "b384bd1caeacab6867d726c40546"
+)
+SEALED_TICKET = bytes.fromhex(
+    "17030300de3a6b8f90414a97d6959c3487680de5134a2b240e6cffac116e95d41d6af8f6b580dcf3d11d63c7"
+    "58db289a015940252f55713e061dc13e078891a38efbcf5753ad8ef170ad3c7353d16d9da773b9ca7f2b9fa1"
+    "b6c0d4a3d03f75e09c30ba1e62972ac46f75f7b981be63439b2999ce13064615139891d5e4c5b406f16e3fc1"
+    "81a77ca475840025db2f0a77f81b5ab05b94c01346755f69232c86519d86cbeeac87aac347d143f9605d64f6"
+    "50db4d023e70e952ca49fe5137121c74bc2697687e248746d6df353005f3bce18696129c8153556b3b6c6779"
+    "b37bf15985684f"
+)
+CLIENT_DATA = bytes.fromhex(
+    "1703030043a23f7054b62c94d0affafe8228ba55cbefacea42f914aa66bcab3f2b9819a8a5b46b395bd54a9a"
+    "20441e2b62974e1f5a6292a2977014bd1e3deae63aeebb21694915e4"
+)
+SERVER_DATA = bytes.fromhex(
+    "17030300432e937e11ef4ac740e538ad36005fc4a46932fc3225d05f82aa1b36e30efaf97d90e6dffc602dcb"
+    "501a59a8fcc49c4bf2e5f0a21c0047c2abf332540dd032e167c2955d"
+)
+CLIENT_END = bytes.fromhex("1703030013c9872760655666b74d7ff1153efd6db6d0b0e3")
+SERVER_END = bytes.fromhex("1703030013b58fd67166ebf599d24720cfbe7efa7a8864a9")
 
 
 def read(decoder: HandshakeDecoder, data: bytes, side: Side) -> tuple[str, Field]:
@@ -202,3 +252,67 @@ def test_forms_are_told_apart_where_the_version_is_not_known() -> None:
     _, root = read(HandshakeDecoder(), old, S)
     assert values(root, "tls.handshake.certificate") == [CERTIFICATE[11:443]]
     assert values(root, "tls.handshake.certificate_request_context_length") == []
+
+
+# records
+
+
+def clear(message: bytes, version: int) -> bytes:
+    return b"\x16" + version.to_bytes(2, "big") + len(message).to_bytes(2, "big") + message
+
+
+def trace() -> list[Message]:
+    """The whole of section 3, on a wire."""
+    turns = [
+        (C, clear(HELLO, 0x0301)),
+        (S, clear(SERVER_HELLO, 0x0303) + FLIGHT),
+        (C, CLIENT_FINISHED),
+        (S, SEALED_TICKET),
+        (C, CLIENT_DATA),
+        (S, SERVER_DATA),
+        (C, CLIENT_END),
+        (S, SERVER_END),
+    ]
+    engine = Engine(REGISTRY, Secrets(KEYLOG))
+    return [
+        message for record in tcp_records(turns, 443) for message in engine.feed(record, full=True)
+    ]
+
+
+def test_the_records_of_rfc_8448() -> None:
+    messages = trace()
+    assert [(m.side, m.summary) for m in messages if m.protocol == "tls"] == [
+        (C, "Client Hello"),
+        (S, "Server Hello"),
+        (S, "Encrypted Extensions, Certificate, Certificate Verify, Finished"),
+        (C, "Finished"),
+        (S, "New Session Ticket"),
+        (C, "Application Data"),
+        (S, "Application Data"),
+        (C, "Alert (Level: Warning, Description: Close Notify)"),
+        (S, "Alert (Level: Warning, Description: Close Notify)"),
+    ]
+    said = {m.number: m.source.data for m in messages if m.source is not None}
+    carried = [said[m.number] for m in messages if m.protocol == "tls.handshake"]
+    assert carried[2:6] == [EXTENSIONS, CERTIFICATE, VERIFY, FINISHED]
+    assert (
+        carried[6][4:].hex() == "a8ec436d677634ae525ac1fcebe11a039ec17694fac6e98527b642f2edd5ce61"
+    )
+    assert carried[7] == TICKET
+    assert [said[m.number] for m in messages if m.protocol == "data"] == [bytes(range(50))] * 2
+
+
+def test_a_record_shows_what_it_is_made_of() -> None:
+    record = next(m for m in trace() if m.summary == "Finished" and m.protocol == "tls")
+    assert record.root is not None
+    named = {field.name: field for field in record.root.walk()}
+    assert named["tls.record.opaque_type"].value == 23
+    assert named["tls.record.content_type"].value == 22
+    assert named["tls.record.ciphertext"].value == CLIENT_FINISHED[5:-16]
+    assert named["tls.record.tag"].value == CLIENT_FINISHED[-16:]
+    verdict = "decrypted with CLIENT_HANDSHAKE_TRAFFIC_SECRET, sequence number 0"
+    assert named["tls.record.decryption"].value == verdict
+    inner = named["tls.record.decrypted"].source
+    assert inner is not None
+    assert (inner.name, inner.records) == ("Decrypted TLS", record.records)
+    assert inner.data[36:] == b"\x16"
