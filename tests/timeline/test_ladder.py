@@ -150,3 +150,14 @@ def test_a_retransmitted_part_stays_a_step_of_its_own() -> None:
     steps = of(wire.records).steps
     mine = [step for step in steps if step.record == again.number]
     assert [(step.depth, "retransmission" in step.marks) for step in mine] == [(0, True)]
+
+
+def test_what_was_mended_shows_below_the_message_that_it_completes() -> None:
+    frames = [
+        [message(0, "packet", 0)],
+        [
+            message(1, "packet", 1, marks=("retransmission",)),
+            message(2, "message", 1, records=(0, 1), inside=1),
+        ],
+    ]
+    assert shape(drawn(frames).folded("message")) == [("message", 0, 1), ("packet", 1, 1)]

@@ -68,7 +68,7 @@ class Ladder:
             step
             for step in self.steps
             if (FINENESS[step.level] <= fine)
-            or (step.depth == 0 and step.weighty)
+            or step.weighty
             or (step.depth > 0 and step.parent in opened)
         ]
 
@@ -152,7 +152,8 @@ class _Builder:
         for record in records:
             self._step(record, 1, parent, False)
         for packet in packets:
-            self._step(packet, 2 if records else 1, parent, False)
+            heavy = bool(HEAVY_MARKS & set(packet.marks))
+            self._step(packet, 2 if records else 1, parent, heavy)
 
     def _step(self, message: Message, depth: int, parent: int, weighty: bool) -> int:
         number = len(self.steps)
