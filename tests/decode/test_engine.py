@@ -8,7 +8,7 @@ from typing import Self
 import pytest
 from frames import ACK, FIN, PSH, RST, TcpWire, numbered, udp_records
 
-from wirestep.decode import units
+from wirestep.decode import engine, units
 from wirestep.decode.contract import Payload, Protocol, Reading, Registry, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.decode.engine import MAX_DEPTH, Engine
@@ -65,6 +65,41 @@ class Endless(Lines):
         return Reading("again", (Payload(cursor.source, start, stop, "endless"),))
 
 
+class Boxes(Lines):
+    """Carries lines, in pieces."""
+
+    def __init__(self) -> None:
+        self.sent = [0, 0]
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        cursor.uint("line.length", 1)
+        cursor.take("line.hash", 1)
+        start, stop, cursor.stop = cursor.at, cursor.stop, cursor.at
+        offset = self.sent[where.side]
+        self.sent[where.side] += stop - start
+        inside = Payload(cursor.source, start, stop, "lines", flow="inside", offset=offset)
+        return Reading("box", (inside,))
+
+    def copy(self) -> Self:
+        other = type(self)()
+        other.sent = list(self.sent)
+        return other
+
+
+class Asking(Lines):
+    """'?' asks, '!' answers."""
+
+    def measure(self, data: memoryview, side: Side) -> int | None:
+        return len(data)
+
+    def decode(self, cursor: Cursor, where: Where) -> Reading:
+        text = cursor.text("line.text", 2)
+        mark, name = text[0], text[1]
+        return Reading(
+            text, asks=name if mark == "?" else None, answers=name if mark == "!" else None
+        )
+
+
 def claims(data: memoryview, side: Side) -> bool | None:
     return None if len(data) < 2 else data[1] == ord("#")
 
@@ -88,12 +123,18 @@ EXTRA = (
     card("letters", Letters, 1),
     card("failing", Failing, 47124),
     card("endless", Endless, 47125),
+    card("boxes", Boxes, 47126),
+    card("asking", Asking, 47127),
 )
 OURS = Registry((*(c for c in ALL if c.claims is None), *EXTRA))
 
 
 def line(text: str) -> bytes:
     return bytes((len(text), ord("#"))) + text.encode()
+
+
+def box(inside: bytes) -> bytes:
+    return bytes((len(inside), ord("+"))) + inside
 
 
 def read(records: list[Record], registry: Registry = OURS) -> list[Message]:
@@ -261,3 +302,53 @@ def test_transport_messages_know_ends_and_sides(wire: TcpWire) -> None:
     found = [m for m in read(wire.records) if m.protocol == "tcp"]
     assert [m.side for m in found] == [C, S, C, S]
     assert str(found[-1].sender) == f"{wire.hosts[1]}:{PORT}"
+
+
+def test_reading_starts_anew_where_a_record_begins(wire: TcpWire) -> None:
+    """Behind a gap stands the rest of a unit; the next one starts with a later segment."""
+    whole = line("one that is torn")
+    wire.put(C, line("first"))
+    wire.sent[C] += 9
+    wire.put(C, whole[9:])
+    wire.put(C, line("next") + line("and one more"))
+    wire.put(S)
+    assert [(p, s) for p, s, _ in said(read(wire.records))] == [
+        ("lines", "first"),
+        ("data", f"{len(whole) - 9} bytes"),
+        ("lines", "next"),
+        ("lines", "and one more"),
+    ]
+
+
+def test_the_units_of_a_record_are_bounded(wire: TcpWire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MAX_UNITS", 3)
+    wire.put(C, line("") * 5)
+    wire.put(C, line("next"))
+    found = read(wire.records)
+    assert said(found) == [("lines", "", 3)] * 3 + [("data", "4 bytes", 3), ("lines", "next", 4)]
+    loose = next(m for m in found if m.protocol == "data")
+    assert loose.root is not None
+    assert [note.level for note in loose.root.notes] == ["odd"]
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_flows_inside_end_with_the_flow_that_carries_them(wire: TcpWire, copied: bool) -> None:
+    wire.port = 47126
+    wire.records.clear()
+    wire.sent = [0, 0]
+    wire.open()
+    wire.put(C, box(line("whole")) + box(line("unfinished")[:-4]))
+    wire.put(S, box(line("answer")[:-2]))
+    wire.put(C, flags=FIN | ACK)
+    reader, found = Engine(OURS), []
+    for record in wire.records:
+        reader = reader.copy() if copied else reader
+        found += reader.feed(record)
+    inner = [(m.summary, m.record) for m in found if m.protocol == "lines"]
+    assert inner == [("whole", 3), ("unfini…", 5)]
+
+
+def test_a_question_may_have_several_answers() -> None:
+    records = udp_records(((C, b"?a"), (S, b"!a"), (S, b"!a"), (S, b"!b")), 47127)
+    found = [m for m in read(records) if m.protocol == "asking"]
+    assert [m.answers for m in found] == [None, found[0].number, found[0].number, None]

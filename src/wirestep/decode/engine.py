@@ -12,7 +12,7 @@ from .cursor import Broken, Cursor
 from .lean import LeanCursor, Wanted
 from .secrets import NO_SECRETS, Secrets
 from .talk import Carried, Namer, Talk
-from .units import Units
+from .units import MAX_UNITS, Units
 
 MAX_DEPTH = 40
 """Layers in one frame."""
@@ -33,8 +33,10 @@ class Engine:
         self.count = 0
         """Messages made so far."""
         self._namer = Namer(registry)
-        self._units = Units(self._namer, self._read, self._mark)
         self._talks: dict[object, Talk] = {}
+        self._inner: dict[int, list[Talk]] = {}
+        """By number of a flow: those that it carries."""
+        self._units = Units(self._namer, self._read, self._mark, self._inner)
         self._alone: dict[str, Talk] = {}
         """Protocols met outside any flow: one decoder each."""
         self._first: int | None = None
@@ -54,6 +56,8 @@ class Engine:
         other = Engine(self.registry, self.secrets, self.bases)
         other._namer.flows, other.count = list(self.flows), self.count
         other._talks = {key: talk.copy() for key, talk in self._talks.items()}
+        for talk in other._talks.values():
+            other._remember(talk)
         other._alone = {name: talk.copy() for name, talk in self._alone.items()}
         other._first, other._previous = self._first, self._previous
         return other
@@ -76,6 +80,7 @@ class Engine:
         elif self._first is None:
             self._first = self._previous = record.time
         self._full, self._wanted, self._record = full, wanted, record
+        self._units.left = MAX_UNITS
         out = self._out = []
         size = len(record.data)
         name = f"Frame {record.number + 1}"
@@ -168,10 +173,15 @@ class Engine:
             if payload.to is not None:
                 talk.sync()
             self._talks[key] = talk
+            self._remember(talk)
         elif not talk.decided and payload.offset is None:
             view = memoryview(payload.source.data)[payload.start : payload.stop]
             self._namer.decide(talk, self._namer.name(payload.keys, payload.to, view, side))
         return talk
+
+    def _remember(self, talk: Talk) -> None:
+        if talk.flow.parent is not None:
+            self._inner.setdefault(talk.flow.parent, []).append(talk)
 
     def _made(self, number: int) -> Message:
         """A message that this record has already made."""
@@ -205,6 +215,8 @@ class Engine:
             reading = talk.decoder.decode(cursor, where)
         except Exception as error:  # the one place that catches: see _failed
             reading = _failed(cursor, error)
+        if carried.note:
+            cursor.note("odd", carried.note)
         number = self.count
         self.count = number + 1
         answers = talk.link(reading.asks, reading.answers, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from wirestep.model import Piece, Source
@@ -85,6 +86,10 @@ class Stream:
     def gapped(self) -> bool:
         """Whether bytes wait beyond a gap."""
         return bool(self._early)
+
+    def starts(self) -> Iterator[int]:
+        """Where a record's bytes begin among those that are here, but for the first of all."""
+        return (p.start - self.start for p in self._pieces if p.start > self.start)
 
     @property
     def early(self) -> int:

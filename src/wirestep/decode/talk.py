@@ -28,6 +28,8 @@ class Carried(NamedTuple):
     depth: int
     """Layers below."""
     keys: Keys = ()
+    note: str = ""
+    """What there is to say of the unit from outside."""
 
 
 class Half:
@@ -81,6 +83,11 @@ class Talk:
             for half in self._halves:
                 half.synced = self.synced
         return self._halves[side]
+
+    @property
+    def streams(self) -> bool:
+        """Whether bytes of a stream have come."""
+        return self._halves is not None
 
     def _branch(self, tag: int, side: Side) -> Half:
         half = self._branches.get((tag, side))

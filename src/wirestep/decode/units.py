@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from wirestep.model import Source
@@ -12,6 +12,8 @@ from .talk import Carried, Half, Namer, Talk
 
 MAX_UNIT = 16 << 20
 """Bytes of one unit; what a longer one has beyond them is skipped."""
+MAX_UNITS = 16_384
+"""Units that one record may complete in streams: some protocols have units of two bytes."""
 MAX_UNSURE = 64 << 10
 """Bytes after which nobody may be unsure any more whether they are his."""
 
@@ -32,10 +34,16 @@ class Front(NamedTuple):
 class Units:
     """Reads flows that are streams."""
 
-    def __init__(self, namer: Namer, read: ReadUnit, mark: Mark) -> None:
+    def __init__(
+        self, namer: Namer, read: ReadUnit, mark: Mark, inner: Mapping[int, list[Talk]]
+    ) -> None:
+        """`inner`: by number of a flow, those that it carries."""
         self._namer, self._read, self._mark = namer, read, mark
+        self._inner = inner
         self._data = namer.alone("data")
         """Reads what belongs to no unit, of any flow."""
+        self.left = MAX_UNITS
+        """Units that this record may still complete; the engine sets it anew for each."""
 
     def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
         """Bytes of a stream: put them in order, then read what is whole."""
@@ -61,10 +69,19 @@ class Units:
         if payload.last and half.last is None:
             half.last = payload.offset + size
         if half.last is not None and not half.ended and stream.end >= half.last:
-            half.ended = True
-            self._drain(talk, half, carried)
-            if tag is not None:
-                talk.end(tag, side)
+            self._end(talk, half, carried)
+
+    def _end(self, talk: Talk, half: Half, carried: Carried) -> None:
+        """Nothing follows in this direction, nor in the flows that it carries."""
+        side, tag = carried.where.side, carried.where.tag
+        half.ended = True
+        self._drain(talk, half, carried)
+        if tag is not None:
+            talk.end(tag, side)
+            return
+        for inner in self._inner.get(talk.flow.number, ()):
+            if inner.streams and not inner.half(side).ended:
+                self._end(inner, inner.half(side), carried._replace(keys=()))
 
     def _acked(self, talk: Talk, acked: int, carried: Carried) -> None:
         """The other side has bytes that were not captured: they will not come."""
@@ -110,8 +127,11 @@ class Units:
                 if synced is None:
                     return
                 if not synced:
-                    self._loose(talk, half, len(stream.data), carried)
+                    self._loose(talk, half, self._start(talk, half, carried), carried)
                     continue
+            if self.left <= 0:
+                self._flood(talk, half, carried)
+                return
             there = len(stream.data)
             if there < half.need and not half.ended:
                 return
@@ -119,6 +139,7 @@ class Units:
             if front is None:
                 return
             half.need, half.skip, half.torn = 1, front.beyond, False
+            self.left -= 1
             self._cut(talk, half, front, carried)
 
     def _measure(self, talk: Talk, half: Half, carried: Carried) -> Front | None:
@@ -160,13 +181,34 @@ class Units:
             half.synced = bool(claimed)
             return half.synced
 
+    def _start(self, talk: Talk, half: Half, carried: Carried) -> int:
+        """Where the next unit may start: where a record's bytes do, or behind all that is there."""
+        side, claims = carried.where.side, talk.card.claims
+        with memoryview(half.stream.data) as view:
+            for place in half.stream.starts():
+                with view[place:] as behind:
+                    if talk.decided:
+                        mine = claims is None or claims(behind, side)
+                    else:
+                        mine = self._namer.claimed(behind, side)[0] is not None
+                    if mine is not False:
+                        return place
+            return len(view)
+
+    def _flood(self, talk: Talk, half: Half, carried: Carried) -> None:
+        """More units in one record than any honest sender makes: the rest is left unread."""
+        talk.reader(carried.where.tag).lost(carried.where.side)
+        half.synced, half.need = False, 1
+        note = f"more than {MAX_UNITS} units in one record: the rest is not read"
+        self._loose(talk, half, len(half.stream.data), carried._replace(note=note))
+
     def _loose(self, talk: Talk, half: Half, count: int, carried: Carried) -> None:
         """Bytes that belong to no unit: shown as data of the same flow."""
         source = half.stream.cut(count, "Stream bytes")
         data = self._data
         data.flow = talk.flow
         where = carried.where.cut(len(source.data), carried.where.whole)
-        self._read(data, source, Carried(carried.inside, where, carried.depth, carried.keys))
+        self._read(data, source, carried._replace(where=where))
 
     def _cut(self, talk: Talk, half: Half, front: Front, carried: Carried) -> None:
         source = half.stream.cut(front.size, f"Reassembled {talk.card.label}")
