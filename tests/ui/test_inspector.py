@@ -61,6 +61,25 @@ async def test_an_arrow_moves_every_pane(stage: Open) -> None:
         assert screen.view.record == step.record
 
 
+async def test_arrows_of_one_packet_choose_their_layers(stage: Open) -> None:
+    async with stage("tls13-full") as (pilot, screen):
+        await pilot.press("2", "plus")
+        steps = screen.ladder.steps
+        hello = next(at for at, step in enumerate(steps) if step.label == "Server Hello")
+        screen.ladder.go(hello)
+        await settled(pilot)
+        for at in range(hello, hello + 4):
+            screen.ladder.go(at)
+            await pilot.pause(0.1)
+            assert steps[at].record == steps[hello].record
+            node = screen.field()
+            assert node is not None
+            assert len(node.path) == 1
+            assert steps[at].label in node.shown
+            assert screen.ladder.cursor == at
+            assert screen.dump.span == (node.start, node.stop)
+
+
 async def test_a_click_on_an_arrow_chooses_it(stage: Open) -> None:
     async with stage(HTTP) as (pilot, screen):
         await pilot.click("#ladder", offset=(30, 5))

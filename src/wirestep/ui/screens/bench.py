@@ -10,10 +10,11 @@ from textual.screen import Screen
 
 from wirestep.session import Session
 from wirestep.session.views import FrameView, Node, Row
+from wirestep.timeline.ladder import Step
 from wirestep.ui.canvas import many, number
 from wirestep.ui.playback import Playback
 from wirestep.ui.screens.telling import Scene, reading, state
-from wirestep.ui.selection import Selection
+from wirestep.ui.selection import Selection, layer_of
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
@@ -62,6 +63,8 @@ class Bench(Screen[None]):
         """By record: the step that shows it."""
         self._frame_cost = 0.0
         self._rested = Selection()
+        self.arrow: Step | None = None
+        """The arrow that was chosen, where the selection came from the ladder."""
         self.remark = ""
         """The comments on the selected packet."""
         self.stops: tuple[int, ...] = ()
@@ -102,6 +105,7 @@ class Bench(Screen[None]):
         if not 0 <= record < self.session.total:
             return
         self.selection = Selection(record, path)
+        self.arrow = None
         if self.session.count:
             self.packets.show(self.session.place_of(record))
         if record in self._lanes:
@@ -109,6 +113,21 @@ class Bench(Screen[None]):
         else:
             self._aim_ladder()
         self._dress()
+
+    def select_arrow(self, step: Step) -> None:
+        """Selects the packet of an arrow, and of its layers the one that the arrow stands for."""
+        self.select(step.record)
+        # A packet may have several arrows: the cursor stays on the one that was meant.
+        self.ladder.show_step(step.number)
+        self.arrow = step
+        if self.view is not None and self.view.record == step.record:
+            self._point(self.view)
+
+    def _point(self, view: FrameView) -> None:
+        layer = layer_of(view, self.arrow) if self.arrow is not None else None
+        if layer is not None:
+            self.decode.show_layer(layer)
+            self.select_field(layer)
 
     def select_field(self, node: Node, offset: int | None = None) -> None:
         """Selects a field of the packet everywhere."""
@@ -264,6 +283,7 @@ class Bench(Screen[None]):
             node = self.decode.node()
         if node is not None:
             self.select_field(node)
+        self._point(view)
 
     # what is written around the panes
 

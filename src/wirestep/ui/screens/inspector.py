@@ -46,10 +46,7 @@ class Inspector(Panes):
     @on(LadderView.Chosen)
     def _step_chosen(self, event: LadderView.Chosen) -> None:
         self._hold()
-        step = event.step
-        self.select(step.record)
-        # A record may have several arrows: the cursor stays on the one that was meant.
-        self.ladder.show_step(step.number)
+        self.select_arrow(event.step)
 
     @on(FieldTree.Chosen)
     def _field_chosen(self, event: FieldTree.Chosen) -> None:

@@ -56,6 +56,8 @@ class FieldTree(Rows):
         self.twigs: list[Twig] = []
         self.folds: dict[str, bool] = {}
         """By kind of line: whether the user has it open."""
+        self.lit = -1
+        """The layer that is open where the user has not folded it; -1 for the innermost."""
         self.pinned = False
         """Whether the user went to a field: then the cursor looks for it in the next frame."""
 
@@ -73,6 +75,7 @@ class FieldTree(Rows):
         if not self.pinned or (kind is not None and len(kind.path) == 1):
             kind = None
         self.view = view
+        self.lit = -1
         self._grow()
         self.cursor = -1
         self.changed()
@@ -109,7 +112,8 @@ class FieldTree(Rows):
         if known is not None:
             return known
         if len(node.path) == 1:
-            return self.view is not None and node.path[0] == len(self.view.nodes) - 1
+            last = len(self.view.nodes) - 1 if self.view is not None else 0
+            return node.path[0] == (last if self.lit < 0 else self.lit)
         return _noted(node)
 
     def node(self) -> Node | None:
@@ -126,6 +130,11 @@ class FieldTree(Rows):
             if above is not None and not self.is_open(above):
                 self.folds[_kind(above)] = True
         self._regrow(path)
+
+    def show_layer(self, node: Node) -> None:
+        """Puts the cursor on a layer, which is the open one of this frame; tells nobody."""
+        self.lit = node.path[0]
+        self._regrow(node.path)
 
     def _regrow(self, path: tuple[int, ...]) -> None:
         self._grow()
