@@ -226,21 +226,22 @@ class TlsDecoder:
         if cursor.wants(VERDICT):
             said = f"decrypted with {found.keys.name}, sequence number {found.number}"
             cursor.worked(VERDICT, said)
-        plain = found.plain
-        size, modern = len(plain), self.parameters.modern
-        if modern:
-            size = len(plain.rstrip(b"\0")) - 1
-            if size < 0:
-                cursor.note("broken", "nothing but padding (RFC 8446 section 5.4)")
-            kind = plain[size] if size >= 0 else 0
+        plain, tail = found.plain, 0
+        if self.parameters.modern:
+            tail = len(plain) - len(plain.rstrip(b"\0")) + 1  # the type and the padding
+            kind = plain[-tail] if tail <= len(plain) else kind
         name = "tls.app_data" if kind == DATA else "tls.record.fragment"
         content.fragment(cursor, name, count, found.front, found.back, found.keys.suite.cipher.kind)
         source = Source(DECRYPTED, plain, made_from=cursor.source.records)
         with cursor.over("tls.record.decrypted", source) as inner:
-            read = self._inside(inner, kind, version, max(size, 0), where)
-            if modern and size >= 0:
+            if tail > len(plain):
+                inner.note("broken", "nothing but padding (RFC 8446 section 5.4)")
+                inner.rest("tls.record.padding")
+                return Content("Application Data")
+            read = self._inside(inner, kind, version, len(plain) - tail, where)
+            if tail:
                 inner.uint("tls.record.content_type", 1)
-            inner.rest("tls.record.padding")
+                inner.rest("tls.record.padding")
         return read
 
     def _inside(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:

@@ -188,7 +188,8 @@ class Opener:
             assert lock.agreed is not None
             found = _old(lock.agreed, side, secrets)
         elif lock.stage == EARLY:
-            return _missing(SECRETS[side, EARLY], parameters.client_random, secrets)
+            label, random = SECRETS[side, EARLY], parameters.client_random
+            return "" if secrets.get(label, random) else _missing(label, random, secrets)
         else:
             found = _modern(side, lock.stage, parameters, secrets)
         if isinstance(found, str):
