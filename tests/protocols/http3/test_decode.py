@@ -8,6 +8,7 @@ from typing import Any
 import pylsqpack
 import pytest
 from aioquic.h3.events import DataReceived, H3Event, HeadersReceived
+from frames import numbered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quic_peers import Headers, Peers, read
@@ -16,6 +17,7 @@ from trees import check_names, check_tree, flat
 from wirestep.decode.contract import Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
 from wirestep.decode.lean import LeanCursor
+from wirestep.decode.secrets import Secrets
 from wirestep.model import Field, Message, Record, Side, Source
 from wirestep.protocols import REGISTRY
 from wirestep.protocols.http3.decode import Http3Decoder
@@ -410,6 +412,17 @@ def test_requests_and_responses() -> None:
         assert question.brief.rpartition(" ")[2] == reply.brief.rpartition(" ")[2]
         assert reply.records
     assert len({message.flow for message in http3(messages)}) == 1
+
+
+def test_one_connection_after_another_between_the_same_ports() -> None:
+    """Each has streams and tables of its own."""
+    first, second = conversation(), conversation()
+    log = Secrets((first.log.getvalue() + second.log.getvalue()).encode())
+    messages = read(numbered([*first.records(), *second.records()]), log)
+    replies = [message for message in messages if message.brief.startswith("200 OK")]
+    assert len(replies) == 24
+    assert len({message.flow for message in http3(messages)}) == 2
+    assert all(message.answers is not None for message in replies)
 
 
 def test_datagrams_in_another_order_say_the_same() -> None:

@@ -87,6 +87,8 @@ class Connection:
     tokens: dict[bytes, None] = field(default_factory=dict)
     """By which an end may reset the connection."""
     retried: bool = False
+    number: int = 0
+    """Place among the connections between the same two ports."""
 
     def copy(self) -> Connection:
         """A checkpoint; keys do not change and are shared."""
@@ -98,6 +100,7 @@ class Connection:
             (self.ways[0].copy(), self.ways[1].copy()),
             dict(self.tokens),
             self.retried,
+            self.number,
         )
 
     def way(self, side: Side) -> Side:

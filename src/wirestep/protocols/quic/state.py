@@ -16,6 +16,7 @@ class Connections:
 
     def __init__(self) -> None:
         self.all: list[Connection] = []
+        self._count = 0
         self._ids: dict[tuple[Side, bytes], Connection] = {}
         """By who is called so."""
         self._lengths: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
@@ -27,11 +28,12 @@ class Connections:
         copies = {id(connection): connection.copy() for connection in self.all}
         other.all = list(copies.values())
         other._ids = {key: copies[id(connection)] for key, connection in self._ids.items()}
-        other._lengths = self._lengths
+        other._lengths, other._count = self._lengths, self._count
         return other
 
     def add(self, connection: Connection) -> None:
         """A new connection."""
+        connection.number, self._count = self._count, self._count + 1
         self.all.append(connection)
         if len(self.all) > MAX_CONNECTIONS:
             old = self.all.pop(0)

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from wirestep.decode.contract import Payload
+from wirestep.model import Source
 
 from .connection import Connection
 from .crypto_stream import CryptoStream
 from .frames import Bytes
 from .packet import Packet
 
-CONNECTION = ("connection", 0)
-"""The flow of an application that reads all streams of a connection together."""
-
 
 def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payload]:
-    """The bytes of a frame for whoever reads them: handshake messages one by one, streams."""
+    """The bytes of a frame for whoever reads them."""
     source = packet.source
     assert source is not None
-    sender = packet.sender
     if piece.stream < 0:
-        crypto = connection.ways[sender].crypto.setdefault(packet.head.kind, CryptoStream())
-        payloads = []
-        for message in crypto.add(piece.offset, source, piece.start, piece.stop):
-            connection.agreed.learn(message.data)
-            connection.remember(connection.agreed.reset_token)
-            size = len(message.data)
-            payloads.append(
-                Payload(message, 0, size, "tls.handshake", flow="handshake", side=sender)
-            )
-        return payloads
+        return _messages(packet, connection, piece, source)
+    to, tag = None, None
+    flow: tuple[str, int, int] = "stream", connection.number, piece.stream
     application = connection.agreed.application
-    to, flow, tag = None, ("stream", piece.stream), None
     if application.startswith("h3"):
-        to, flow, tag = "http3", CONNECTION, piece.stream
+        to, flow, tag = "http3", _together(connection), piece.stream
     elif application.startswith("doq"):
         to = "dns"
     above = Payload(
@@ -42,11 +31,33 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
         to,
         flow=flow,
         offset=piece.offset,
-        side=sender,
+        side=packet.sender,
         last=piece.last,
         tag=tag,
     )
     return [above]
+
+
+def _together(connection: Connection) -> tuple[str, int, int]:
+    """The flow of an application that reads all streams of a connection in one place."""
+    return "connection", connection.number, 0
+
+
+def _messages(
+    packet: Packet, connection: Connection, piece: Bytes, source: Source
+) -> list[Payload]:
+    """Handshake messages, one by one, whatever they were encrypted with."""
+    crypto = connection.ways[packet.sender].crypto.setdefault(packet.head.kind, CryptoStream())
+    flow = "handshake", connection.number, 0
+    payloads = []
+    for message in crypto.add(piece.offset, source, piece.start, piece.stop):
+        connection.agreed.learn(message.data)
+        connection.remember(connection.agreed.reset_token)
+        above = Payload(
+            message, 0, len(message.data), "tls.handshake", flow=flow, side=packet.sender
+        )
+        payloads.append(above)
+    return payloads
 
 
 def datagrams(packet: Packet, connection: Connection) -> list[Payload]:
@@ -54,7 +65,8 @@ def datagrams(packet: Packet, connection: Connection) -> list[Payload]:
     source, sender = packet.source, packet.sender
     if source is None or not connection.agreed.application.startswith("h3"):
         return []
+    flow = _together(connection)
     return [
-        Payload(source, start, stop, "http3", flow=CONNECTION, side=sender)
+        Payload(source, start, stop, "http3", flow=flow, side=sender)
         for start, stop in packet.told.datagrams
     ]
