@@ -396,6 +396,52 @@ def test_broken_rules_are_told(side: Side, data: bytes, note: str) -> None:
     assert any(note in told for unit in units for told in unit.notes), units[-1].notes
 
 
+@pytest.mark.parametrize(
+    ("headers", "note"),
+    [
+        (GET + b"\x00\x01A\x01b", "upper case"),
+        (GET + b"\x00\x0aconnection\x05close", "belongs to a connection of HTTP/1"),
+        (GET + b"\x00\x02te\x04gzip", "te: belongs to a connection of HTTP/1"),
+        (GET + b"\x00\x01a\x03b\x0dc", "NUL, CR or LF"),
+        (b"\x82\x86\x00\x01a\x01b\x84", ":path: a pseudo header behind"),
+        (GET + b"\x00\x02:x\x01b", ":x: no such pseudo header"),
+        (b"\x82\x84", "a request without :scheme"),
+        (b"\x82", "a request without :scheme and :path"),
+        (b"\x02\x07CONNECT", "a request without :authority"),
+    ],
+)
+def test_headers_that_no_request_may_have(headers: bytes, note: str) -> None:
+    unit = one(begun(), C, frame(1, 5, 1, headers))
+    assert [told for told in unit.notes if note in told]
+    assert len(unit.notes) == 1
+    fine = one(begun(), C, frame(1, 5, 1, GET + b"\x00\x02te\x08trailers"))
+    assert fine.notes == []
+
+
+def test_a_stream_ends_with_a_block_that_goes_on() -> None:
+    decoder = begun()
+    first, second = read(decoder, C, frame(1, 1, 1, GET[:3]) + frame(9, 4, 1, GET[3:]))
+    assert first.values("http2.stream_state") == []
+    assert second.value("http2.stream_state") == "half-closed (client)"
+    assert (second.reading.brief, second.reading.level) == ("GET / [1]", "message")
+
+
+def test_the_table_before_and_after() -> None:
+    decoder = begun()
+    first = one(decoder, C, frame(1, 5, 1, GET + b"\x40\x01a\x01b"))
+    entries = ["62 a: b", "63 :authority: www.example.com"]
+    assert first.values("http2.table.entry") == entries
+    again = one(decoder, C, frame(1, 5, 3, b"\x82\x86\x84\xbf"))
+    assert again.values("http2.table.entry") == []
+    third = one(decoder, C, frame(1, 5, 5, b"\x82\x86\x84\xbf\x40\x01c\x01d"))
+    assert third.values("http2.table.entry") == [
+        *entries,
+        "62 c: d",
+        "63 a: b",
+        "64 :authority: www.example.com",
+    ]
+
+
 def test_more_data_than_the_window_allows() -> None:
     decoder = begun()
     read(decoder, C, frame(1, 4, 1, GET))
@@ -423,6 +469,8 @@ def test_joined_in_the_middle() -> None:
     assert not any(note.startswith("broken") for note in unit.notes)
     answer = one(decoder, S, frame(1, 4, 7, OK))
     assert answer.reading.answers == unit.reading.asks
+    hidden = one(decoder, S, frame(1, 4, 9, b"\xbe"))
+    assert hidden.reading.brief == "headers [9]"
     assert unit.values("http2.window.stream") == []
     other = one(decoder, S, frame(0, 0, 3, b"of an older stream"))
     assert not any(note.startswith(("broken", "odd")) for note in other.notes)
@@ -531,7 +579,8 @@ def test_fields_that_tshark_does_not_know_are_ours_on_purpose() -> None:
     own = set(http2.PROTOCOL.fields) - known
     allowed = """flags.reserved stream_state body decoded file_data header.pattern header.prefix
         header.literal header.huffman header.name.coded_length header.value.coded_length
-        header.evicted header.part header.joined header.more table.count table.size request_in
+        header.evicted header.part header.joined header.more table.count table.size table.before
+        table.after table.entry request_in
         time headers.protocol settings.no_rfc7540_priorities window.connection window.stream
         priority_update.r"""
     assert own == {f"http2.{name}" for name in allowed.split()}

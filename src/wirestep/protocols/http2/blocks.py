@@ -12,8 +12,8 @@ from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
 from .header_fields import UNDER, show
-from .representation import Bad, Header, read_header
-from .table import Entry, Table
+from .representation import UNKNOWN, Bad, Header, read_header
+from .table import FIRST_DYNAMIC, Entry, Table
 
 MAX_LIST = 256 << 10
 """Bytes of names and values of one block that are shown."""
@@ -25,7 +25,14 @@ _LOOKED_UP = """:method :scheme :authority :path :protocol :status host content-
     content-encoding"""
 LOOKED_UP = frozenset(_LOOKED_UP.split())
 """Headers whose values somebody here asks for."""
-PART = "http2.header.part"
+MAX_ENTRIES = 200
+"""Entries of a table that are shown."""
+PART, TABLE = "http2.header.part", "http2.table"
+
+
+def is_regular(entry: Entry) -> bool:
+    """Whether it is known to be no pseudo header."""
+    return entry.name[:1] != ":" and entry.name != UNKNOWN.name
 
 
 @dataclass(slots=True)
@@ -44,13 +51,18 @@ class Block:
     size: int = 0
     count: int = 0
     broken: bool = False
+    unknown: bool = False
+    """One of them has a name that nobody here can know."""
+    ends: bool = False
+    """It is the last of its sender on the stream; not done yet."""
     told: bool = False
     """What it is (a request, a response) was said in a frame before."""
 
     def learn(self, entries: tuple[Entry, ...]) -> None:
         """Headers came."""
         for entry in entries:
-            self.regular = self.regular or entry.name[:1] != ":"
+            self.unknown = self.unknown or entry.name == UNKNOWN.name
+            self.regular = self.regular or is_regular(entry)
             if entry.name in LOOKED_UP:
                 self.values.setdefault(entry.name, entry.value)
 
@@ -94,16 +106,17 @@ def _parse(data: bytes, table: Table, allowed: int, block: Block, ended: bool) -
 
 def fragment(
     cursor: Cursor, name: str, count: int, block: Block, table: Table, allowed: int, ended: bool
-) -> None:
-    """`count` bytes of a block as a field `name`, with the headers that end in them."""
+) -> tuple[Entry, ...]:
+    """`count` bytes of a block as a field `name`; the headers that end in them."""
     piece = cursor.peek(count)
     if not count and not block.left:
-        return
+        return ()
     if block.broken:
         with cursor.group(name, count, value=piece):
             cursor.take(PART, count)
-        return
+        return ()
     before = len(block.left)
+    known = tuple(table.entries) if cursor.wants_under(TABLE) else ()
     read = _parse(block.left + piece, table, allowed, block, ended)
     shown = _within(block, read.headers)
     with cursor.group(name, count, value=piece):
@@ -119,7 +132,6 @@ def fragment(
     else:
         block.left = read.data[read.stop :]
     entries = tuple(header.entry for header in shown if header.entry is not None)
-    block.learn(entries)
     if shown:
         # as Wireshark counts: changes of size too, and eight bytes of lengths with each header
         sizes = sum(entry.name_size + entry.value_size + 8 for entry in entries)
@@ -127,6 +139,18 @@ def fragment(
         cursor.worked("http2.header.count", len(shown))
         cursor.worked("http2.table.count", len(table.entries))
         cursor.worked("http2.table.size", table.size)
+        if cursor.wants_under(TABLE) and known != tuple(table.entries):
+            _tables(cursor, known, table)
+    return entries
+
+
+def _tables(cursor: Cursor, before: tuple[Entry, ...], table: Table) -> None:
+    """The entries that the dynamic table had, and those that it has now."""
+    for name, entries in (("before", before), ("after", tuple(table.entries))):
+        with cursor.group(f"{TABLE}.{name}"):
+            for place, entry in enumerate(entries[:MAX_ENTRIES]):
+                line = f"{FIRST_DYNAMIC + place} {entry.name}: {entry.value}"
+                cursor.worked(f"{TABLE}.entry", line)
 
 
 def _within(block: Block, headers: list[Header]) -> list[Header]:

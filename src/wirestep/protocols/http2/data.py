@@ -60,7 +60,9 @@ def _spend(cursor: Cursor, frame: Frame, connection: Connection, stream: Stream)
     left = connection.left(frame.side, stream)
     if stream.state not in (IDLE, CLOSED, UNKNOWN):
         cursor.worked("http2.window.stream", left)
-    if frame.length and (half.window < 0 or left < 0):
+    # settings of an upgrade are in HTTP/1: until the client says them again, they are unknown
+    granted = connection.halves[frame.side.other].begun
+    if frame.length and granted and (half.window < 0 or left < 0):
         cursor.note("broken", "more than the window lets it send (FLOW_CONTROL_ERROR)")
 
 

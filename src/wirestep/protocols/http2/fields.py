@@ -62,6 +62,9 @@ http2.header_table_size_update  group  Header table size update
 http2.header_table_size_update.header_table_size  uint  Header table size
 http2.table.count            uint   Entries in the dynamic table
 http2.table.size             uint   Bytes in the dynamic table
+http2.table.before           group  Dynamic table before
+http2.table.after            group  Dynamic table after
+http2.table.entry            str    Entry
 http2.request.full_uri       str    Full request URI
 http2.request_in             uint   Request in frame
 http2.time                   span   Time since request

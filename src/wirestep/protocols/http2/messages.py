@@ -13,13 +13,14 @@ from .connection import Connection
 from .frames import Frame, priority, sized
 from .names import (
     CONTINUATION,
+    DATA,
     END_HEADERS,
     END_STREAM,
     HAS_PRIORITY,
     HEADER_TABLE_SIZE,
     PADDED,
 )
-from .names import HEADERS as HEADERS_FRAME
+from .rules import judge_headers, judge_request
 from .streams import END, HEADERS, IDLE, PUSH, UNKNOWN, UPGRADE, Body, Stream
 
 ASKED = (":method", ":scheme", ":authority", ":path")
@@ -51,7 +52,8 @@ def read_headers(cursor: Cursor, frame: Frame, connection: Connection) -> Readin
     size = padded(cursor, frame)
     if frame.has(HAS_PRIORITY) and sized(cursor, 5 + size):
         priority(cursor)
-    _begin(cursor, frame, connection, Block(frame.stream))
+    half = connection.halves[frame.side]
+    half.block = Block(frame.stream, ends=frame.has(END_STREAM))
     reading, payloads = _block(cursor, frame, connection, "http2.headers", size)
     padding(cursor, "http2.headers.padding", size)
     reading.payloads = payloads
@@ -66,7 +68,7 @@ def read_push(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     promised = cursor.bits(
         4, Bits("http2.push_promise.r", 1), Bits("http2.push_promise.promised_stream_id", 31)
     )[1]
-    _begin(cursor, frame, connection, Block(frame.stream, promised))
+    connection.halves[frame.side].block = Block(frame.stream, promised)
     reading, _ = _block(cursor, frame, connection, "http2.push_promise.header", size)
     padding(cursor, "http2.push_promise.padding", size)
     return reading
@@ -83,7 +85,9 @@ def read_continuation(cursor: Cursor, frame: Frame, connection: Connection) -> R
         cursor.rest("http2.continuation.header")
         connection.halves[frame.side].table.lose()
         return Reading(frame.title, brief=f"CONTINUATION [{frame.stream}]")
-    return _block(cursor, frame, connection, "http2.continuation.header", 0)[0]
+    reading, payloads = _block(cursor, frame, connection, "http2.continuation.header", 0)
+    reading.payloads = payloads
+    return reading
 
 
 def interrupted(cursor: Cursor, frame: Frame, connection: Connection) -> None:
@@ -93,10 +97,6 @@ def interrupted(cursor: Cursor, frame: Frame, connection: Connection) -> None:
         cursor.note("broken", f"the header block of stream {half.block.stream} is not at its end")
         half.block = None
         half.table.lose()
-
-
-def _begin(cursor: Cursor, frame: Frame, connection: Connection, block: Block) -> None:
-    connection.halves[frame.side].block = block
 
 
 def _block(
@@ -110,7 +110,11 @@ def _block(
     allowed = connection.halves[frame.side.other].settings[HEADER_TABLE_SIZE]
     allowed = allowed if connection.known else 1 << 32
     count = max(0, cursor.left() - behind)
-    fragment(cursor, name, count, block, half.table, allowed, ended and frame.where.whole)
+    whole = ended and frame.where.whole
+    entries = fragment(cursor, name, count, block, half.table, allowed, whole)
+    if cursor.full:
+        judge_headers(cursor, entries, block.regular)
+    block.learn(entries)
     if ended:
         half.block = None
     number = block.promised or block.stream
@@ -122,9 +126,11 @@ def _block(
         _opened(cursor, frame, connection, block, stream)
         _said(cursor, frame, block, stream, reading, number)
     if (block.values.get(ASKED[0]) or _final(block)) and not block.promised:
+        connection.kept -= stream.bodies[frame.side].held
         stream.bodies[frame.side] = expected(block)
     payloads: tuple[Payload, ...] = ()
-    if frame.kind == HEADERS_FRAME and frame.has(END_STREAM):
+    if block.ends and block.told:
+        block.ends = False
         payloads = finished(cursor, frame, connection, stream)
     if stream.state and block.told:
         cursor.worked("http2.stream_state", stream.state)
@@ -160,6 +166,7 @@ def _said(
     if method is not None:
         path = block.values.get(":path") or block.values.get(":authority") or ""
         _uri(cursor, block)
+        judge_request(cursor, block)
         push = "push " if block.promised else ""
         reading.summary += f": {method} {path}"
         reading.brief, reading.level = f"{push}{method} {path} [{number}]", "message"
@@ -172,7 +179,7 @@ def _said(
         stream.frame, stream.time = frame.where.record.number + 1, frame.where.record.time
         return
     if status is None:
-        reading.brief = f"trailers [{number}]"
+        reading.brief = f"{'headers' if block.unknown else 'trailers'} [{number}]"
         return
     said = f"{status} {_phrase(status)}".strip()
     reading.summary += f": {said}"
@@ -190,7 +197,7 @@ def finished(
 ) -> tuple[Payload, ...]:
     """The sender's part of the stream ends here; what its body hands up."""
     body = stream.bodies[frame.side]
-    apart = body.frames > 1 or frame.kind == HEADERS_FRAME
+    apart = body.frames > 1 or frame.kind != DATA
     payloads = finish(cursor, body, frame.stream, apart=apart)
     connection.kept -= body.held
     stream.bodies[frame.side] = Body()

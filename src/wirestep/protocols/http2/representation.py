@@ -28,6 +28,11 @@ RESIZE = Kind("Dynamic Table Size Update", 5)
 NEVER = Kind("Literal Header Field never Indexed", 4)
 PLAIN = Kind("Literal Header Field without Indexing", 4)
 
+UNKNOWN = Entry("<unknown>", "<unknown>", 9, 9)
+"""Stands for an entry that nobody here can know."""
+NONE = Entry("<no entry>", "<no entry>", 10, 10)
+"""Stands for one that does not exist."""
+
 
 class Number(NamedTuple):
     """An integer with a prefix (RFC 7541 section 5.1)."""
@@ -157,9 +162,9 @@ def _entry(table: Table, index: int) -> tuple[Entry, str, bool]:
         return entry, "", False
     if table.partial and index:
         fault = f"entry {index} was made by bytes that were not seen"
-        return Entry("<unknown>", "<unknown>", 9, 9), fault, True
+        return UNKNOWN, fault, True
     fault = f"there is no entry {index} (RFC 7541 section 2.3.3)"
-    return Entry("<no entry>", "<no entry>", 10, 10), fault, False
+    return NONE, fault, False
 
 
 def _literal(data: bytes, kind: Kind, start: int, number: Number, table: Table) -> Header | None:
