@@ -527,7 +527,11 @@ def test_claims(data: bytes, mine: bool | None) -> None:
     assert claims(memoryview(data), C) is mine
 
 
-def talk(*turns: Turn, drop: Callable[[int], bool] = lambda place: False) -> list[Message]:
+def talk(
+    *turns: Turn,
+    drop: Callable[[int], bool] = lambda place: False,
+    protocols: tuple[str, ...] = ("http2",),
+) -> list[Message]:
     engine = Engine(ALL)
     records = tcp_records(turns, 47101, (42,))
     return [
@@ -535,7 +539,7 @@ def talk(*turns: Turn, drop: Callable[[int], bool] = lambda place: False) -> lis
         for place, record in enumerate(records)
         if not drop(place)
         for message in engine.feed(record, full=True)
-        if message.protocol == "http2"
+        if message.protocol in protocols
     ]
 
 
@@ -569,6 +573,42 @@ def test_upgraded_from_http_1() -> None:
     state = found[-1].root.find("http2.stream_state")
     assert state is not None
     assert state.value == "closed"
+
+
+def test_dns_over_https_is_read_as_dns() -> None:
+    """RFC 8484 section 4."""
+    kind = b"\x5f\x17application/dns-message"
+    query = bytes.fromhex("3a7d01000001000000000000 0161 0474657374 00 0001 0001")
+    answer = bytes.fromhex("3a7d81800001000000000000 0161 0474657374 00 0001 0001")
+    found = talk(
+        (C, PREFACE + frame(4, 0, 0) + frame(1, 4, 1, b"\x83" + GET[1:] + kind)),
+        (C, frame(0, 1, 1, query)),
+        (S, frame(4, 0, 0) + frame(1, 4, 1, OK + kind)),
+        (S, frame(0, 0, 1, answer[:9]) + frame(0, 1, 1, answer[9:])),
+        protocols=("dns",),
+    )
+    ask, told = found
+    assert (ask.side, told.side) == (C, S)
+    assert told.answers == ask.number
+    assert "a.test" in ask.summary
+
+
+def test_a_websocket_in_a_stream_is_read_as_one() -> None:
+    """RFC 8441 section 5.1."""
+    ask = b"\x02\x07CONNECT" + b"\x00\x09:protocol\x09websocket" + b"\x86\x84\x01\x01h"
+    masked = bytes.fromhex("818537fa213d7f9f4d5158")
+    found = talk(
+        (C, PREFACE + frame(4, 0, 0) + frame(1, 4, 1, ask)),
+        (S, frame(4, 0, 0) + frame(1, 4, 1, OK) + frame(0, 0, 1, b"\x81\x02hi\x88")),
+        (C, frame(0, 0, 1, masked[:1]) + frame(0, 8, 1, b"\x02" + masked[1:] + bytes(2))),
+        (S, frame(0, 1, 1, b"\x02\x03\xe8")),
+        protocols=("websocket", "data"),
+    )
+    assert [(m.side, m.brief) for m in found] == [
+        (S, 'text "hi"'),
+        (C, 'text "Hello"'),
+        (S, "close 1000"),
+    ]
 
 
 @pytest.mark.tshark
