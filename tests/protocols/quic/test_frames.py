@@ -12,6 +12,7 @@ from wirestep.decode.lean import LeanCursor
 from wirestep.model import Field, Source
 from wirestep.protocols import REGISTRY
 from wirestep.protocols.quic.frames import Bytes, Told, read_frames
+from wirestep.protocols.quic.names import HANDSHAKE, INITIAL, ONE_RTT, ZERO_RTT
 
 EVERY_NAME = frozenset(REGISTRY.fields) | {"unread"}
 
@@ -137,6 +138,27 @@ def test_what_the_connection_must_know_is_told() -> None:
     assert told.data == [Bytes(-1, 2, 3, 5), Bytes(4, 5, 9, 12, True)]
     assert told.ids == [b"\xc1\xc2"]
     assert told.tokens == [bytes(range(16, 32))]
+
+
+@pytest.mark.parametrize(
+    ("packet", "data", "fine"),
+    [
+        (INITIAL, "06 00 01 61", True),
+        (INITIAL, "08 00 61", False),
+        (HANDSHAKE, "1e", False),
+        (HANDSHAKE, "1c 00 00 00", True),
+        (ZERO_RTT, "08 00 61", True),
+        (ZERO_RTT, "06 00 01 61", False),
+        (ONE_RTT, "1e", True),
+    ],
+)
+def test_frames_have_their_packets(packet: int, data: str, fine: bool) -> None:
+    """(RFC 9000 section 12.4)"""
+    cursor, told = Cursor(Source("frames", bytes.fromhex(data))), Told()
+    read_frames(cursor, told, packet)
+    notes = [note.level for field in cursor.finish("").walk() for note in field.notes]
+    assert notes == ([] if fine else ["broken"])
+    assert not told.data or fine
 
 
 @pytest.mark.parametrize(

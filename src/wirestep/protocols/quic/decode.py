@@ -183,7 +183,7 @@ class QuicDecoder:
                 packet.source = source
                 with cursor.over("quic.decrypted", source) as inner:
                     try:
-                        read_frames(inner, packet.told)
+                        read_frames(inner, packet.told, head.kind)
                     except Broken as error:
                         inner.note("broken", str(error))
                         marks = ("broken",)

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from wirestep.decode.cursor import Bits, Broken, Cursor
 
-from .names import ERRORS, FRAMES
+from .names import ERRORS, FRAMES, HANDSHAKE, INITIAL, KINDS, ONE_RTT, ZERO_RTT
 from .numbers import fitting, glance, varint
 
 MAX_RANGES = 512
 """Ranges of an acknowledgement that are told in words."""
 CLOSE, CLOSE_APPLICATION = 0x1C, 0x1D
+DURING_HANDSHAKE = frozenset((0x00, 0x01, 0x02, 0x03, 0x06, CLOSE))
+NOT_EARLY = frozenset((0x02, 0x03, 0x06, 0x07, 0x19, 0x1B, 0x1E))
 
 
 class Bytes(NamedTuple):
@@ -45,8 +47,15 @@ class Told:
 Reader = Callable[[Cursor, int, Told], str]
 
 
-def read_frames(cursor: Cursor, told: Told) -> None:
-    """All frames up to the end.
+def allowed(packet: int, frame: int) -> bool:
+    """Whether a frame may be in such a packet (RFC 9000 section 12.4, table 3)."""
+    if packet in (INITIAL, HANDSHAKE):
+        return frame in DURING_HANDSHAKE
+    return packet != ZERO_RTT or frame not in NOT_EARLY
+
+
+def read_frames(cursor: Cursor, told: Told, packet: int = ONE_RTT) -> None:
+    """All frames up to the end of a packet of that kind.
 
     Raises:
         Broken: a frame does not fit, or nobody knows its type.
@@ -56,8 +65,12 @@ def read_frames(cursor: Cursor, told: Told) -> None:
     while cursor.left():
         with cursor.group("quic.frame") as group:
             kind, _ = glance(cursor.data, cursor.at, cursor.stop)
+            before = len(told.data)
             name = READERS.get(kind, _unknown)(cursor, kind, told)
             group.shown = name
+            if not allowed(packet, kind):
+                cursor.note("broken", f"not allowed in {KINDS[packet]} packets (section 12.4)")
+                del told.data[before:]
             if kind:
                 told.names.append(name)
 
