@@ -124,7 +124,8 @@ class Engine:
             below.first,
             below.previous,
             below.secrets,
-            tag=payload.tag,
+            0,
+            payload.tag,
         )
         carried = Carried(inside, where, depth, payload.keys)
         if payload.flow is None:

@@ -48,6 +48,12 @@ class LeanCursor(Cursor):
 
     # What every layer of every frame calls is written out, without a call to `peek`.
 
+    def skip(self, count: int) -> None:
+        end = self.at + count
+        if count < 0 or end > self.stop:
+            self.peek(count)  # says what is wrong
+        self.at = end
+
     def uint(self, name: str, count: int, shown: str = "", scale: int = 1, minus: int = 0) -> int:
         at = self.at
         end = at + count

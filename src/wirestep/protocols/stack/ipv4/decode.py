@@ -155,6 +155,11 @@ def _end(address: bytes) -> Address:
     return Address(ipv4_text(address))
 
 
+@lru_cache(maxsize=256)
+def _place(units: int) -> Bits:
+    return Bits("ip.frag_offset", 13, shown=f"{units * 8} bytes")
+
+
 def _show(cursor: Cursor) -> None:
     """The fixed fields, the options, and whether the checksum holds."""
     begin = cursor.at
@@ -168,7 +173,7 @@ def _show(cursor: Cursor) -> None:
     cursor.uint("ip.len", 2)
     cursor.uint("ip.id", 2)
     units = int.from_bytes(cursor.peek(2), "big") & 0x1FFF
-    cursor.bits(2, _FLAGS, Bits("ip.frag_offset", 13, shown=f"{units * 8} bytes"))
+    cursor.bits(2, _FLAGS, _place(units))
     cursor.uint("ip.ttl", 1)
     cursor.uint("ip.proto", 1)
     said = cursor.uint("ip.checksum", 2)

@@ -178,6 +178,9 @@ def show_options(cursor: Cursor, options: list[Option], size: int, context: Cont
     size = min(size, cursor.left())
     if not size:
         return
+    if not cursor.wants_under("tcp.option"):
+        cursor.skip(size)
+        return
     with cursor.group("tcp.options", size, value=cursor.peek(size)):
         for option in options:
             name = NAMES.get(option.kind, "tcp.options.unknown")

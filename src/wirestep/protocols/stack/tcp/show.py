@@ -96,13 +96,19 @@ def show(
     cursor.worked("tcp.completeness", facts.completeness, completeness_text(facts.completeness))
     if facts.size is not None:
         cursor.worked("tcp.len", facts.size)
-    with cursor.group("tcp.seq", 4, value=facts.seq):
-        cursor.uint("tcp.seq_raw", 4)
+    if cursor.wants_under("tcp.seq"):
+        with cursor.group("tcp.seq", 4, value=facts.seq):
+            cursor.uint("tcp.seq_raw", 4)
+    else:
+        cursor.skip(4)
     if facts.size is not None:
         following = facts.seq + facts.size + bool(segment.flags & (SYN | FIN))
         cursor.worked("tcp.nxtseq", following % 2**32)
-    with cursor.group("tcp.ack", 4, value=facts.ack):
-        cursor.uint("tcp.ack_raw", 4)
+    if cursor.wants_under("tcp.ack"):
+        with cursor.group("tcp.ack", 4, value=facts.ack):
+            cursor.uint("tcp.ack_raw", 4)
+    else:
+        cursor.skip(4)
     size = cursor.bits(2, _LENGTH, _FLAGS_COUNTING if facts.counts_marks else _FLAGS)[0]
     cursor.worked("tcp.flags.str", flag_letters(segment.flags))
     _show_connection(cursor, segment.flags, facts)
@@ -180,7 +186,7 @@ def _show_checksum(cursor: Cursor, where: Where, begin: int) -> None:
 def _show_analysis(
     cursor: Cursor, talk: Conversation, side: Side, segment: Segment, verdict: Verdict
 ) -> None:
-    if not verdict.told:
+    if not verdict.told or not cursor.wants_under("tcp.analysis"):
         return
     flying = bytes_in_flight(segment, talk.halves[side], talk.halves[side.other])
     with cursor.group("tcp.analysis"):
