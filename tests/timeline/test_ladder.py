@@ -161,3 +161,20 @@ def test_what_was_mended_shows_below_the_message_that_it_completes() -> None:
         ],
     ]
     assert shape(drawn(frames).folded("message")) == [("message", 0, 1), ("packet", 1, 1)]
+
+
+def test_a_step_knows_its_layer() -> None:
+    frame = [message(0, "", 0), message(1, "packet", 0), message(2, "message", 0, inside=1)]
+    assert [(step.level, step.layer) for step in drawn([frame]).steps] == [
+        ("message", 2),
+        ("packet", 1),
+    ]
+
+
+def test_two_programs_on_one_host_have_a_lifeline_each() -> None:
+    here, there = Address("127.0.0.1", 5000), Address("127.0.0.1", 80)
+    ask = message(0, "message", 0)._replace(sender=here, target=there)
+    answer = message(1, "message", 1)._replace(sender=there, target=here)
+    whole = drawn([[ask], [answer]])
+    assert whole.hosts == ("127.0.0.1:5000", "127.0.0.1:80")
+    assert [(step.sender, step.target) for step in whole.steps] == [(0, 1), (1, 0)]

@@ -178,8 +178,8 @@ class PcapReader:
         keep = place >= inside[chunk] if len(inside) else np.zeros(0, bool)
         chunk, place = chunk[keep], place[keep]
         sound = self._hops(buffer, stop, place)
-        first, index = np.unique(chunk[sound], return_index=True)
-        found[first] = place[sound][index]
+        chunks, index = np.unique(chunk[sound], return_index=True)
+        found[chunks] = place[sound][index]
         return found
 
     def _hops(self, buffer: Array, stop: int, place: Array) -> Array:

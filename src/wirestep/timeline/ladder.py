@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wirestep.model import Message
+from wirestep.model import Address, Message
 
 FINENESS = {"message": 0, "record": 1, "packet": 2}
 FOLDS = ("message", "record", "packet")
@@ -51,6 +51,8 @@ class Step:
     """The step it replies to."""
     below: int = 0
     """Steps that it folds away."""
+    layer: int = 0
+    """Place of its message among those that the record completed, outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,15 @@ class _Builder:
         self.times: dict[int, int] = {}
         self.places: dict[int, int] = {}
         """By message number: its step."""
+        self.layers: dict[int, int] = {}
+        """By message number: its place among the messages of its record."""
 
     def frame(self, messages: Sequence[Message]) -> None:
         drawn = [m for m in messages if m.level and m.sender is not None]
         if not drawn:
             return
         self.times[drawn[0].record] = drawn[0].time
+        self.layers.update((message.number, place) for place, message in enumerate(messages))
         packets = [m for m in drawn if m.level == "packet"]
         above = [m for m in drawn if m.level != "packet"]
         if not above:
@@ -145,7 +150,7 @@ class _Builder:
         weighty = bool(HEAVY_MARKS & set(packet.marks)) or any(
             mark in packet.summary for mark in OPENING
         )
-        self._step(packet, 0, -1, weighty or packet.label not in ("TCP", "UDP"))
+        self._step(packet, 0, -1, weighty or packet.label != "TCP")
 
     def _group(self, top: Message, records: list[Message], packets: list[Message]) -> None:
         parent = self._step(top, 0, -1, True)
@@ -166,8 +171,8 @@ class _Builder:
             message.level,
             depth,
             number if parent < 0 else parent,
-            self._lifeline(message.sender.host),
-            self._lifeline(message.target.host),
+            self._lifeline(message.sender, message.target),
+            self._lifeline(message.target, message.sender),
             message.brief or message.summary,
             message.label,
             self.hue(message.protocol),
@@ -179,12 +184,15 @@ class _Builder:
             message.marks,
             weighty,
             answered,
+            layer=self.layers[message.number],
         )
         self.steps.append(step)
         self.places[message.number] = number
         return number
 
-    def _lifeline(self, host: str) -> int:
+    def _lifeline(self, end: Address, other: Address) -> int:
+        """Its host's; two programs on one host are told apart by their ports."""
+        host = end.host if end.host != other.host else str(end)
         if host not in self.hosts:
             if len(self.hosts) >= self.most:
                 return self.hosts.setdefault("others", len(self.hosts))

@@ -21,11 +21,7 @@ class Selection:
 
 
 def layer_of(view: FrameView, step: Step) -> Node | None:
-    """The layer of a frame that an arrow stands for, told by its hue and its label; None if none.
-
-    A record and the message in it may bear the same label: the record comes first.
-    """
-    alike = [node for node in view.nodes if node.hue == step.hue and step.label in node.shown]
-    if not alike:
+    """The layer of a frame that an arrow stands for; None while the frame is not decoded so far."""
+    if step.record != view.record or not view.settled:
         return None
-    return alike[-1] if step.level == "message" else alike[0]
+    return view.nodes[step.layer] if step.layer < len(view.nodes) else None

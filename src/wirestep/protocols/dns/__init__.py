@@ -15,7 +15,7 @@ PROTOCOL = Protocol(
     DnsDecoder,
     FIELDS,
     on={"udp.port": (53,), "tcp.port": (53,)},
-    hue="purple",
+    hue="yellow",
     package=__name__,
 )
 MULTICAST = Protocol(
@@ -26,7 +26,7 @@ MULTICAST = Protocol(
     partial(DnsDecoder, "mdns"),
     FIELDS,
     on={"udp.port": (5353,)},
-    hue="purple",
+    hue="yellow",
 )
 LINK_LOCAL = Protocol(
     "llmnr",
@@ -36,6 +36,6 @@ LINK_LOCAL = Protocol(
     partial(DnsDecoder, "llmnr"),
     FIELDS,
     on={"udp.port": (5355,), "tcp.port": (5355,)},
-    hue="purple",
+    hue="yellow",
 )
 PROTOCOLS = (PROTOCOL, MULTICAST, LINK_LOCAL)

@@ -15,7 +15,7 @@ PROTOCOL = Protocol(
     FIELDS,
     on={"tcp.port": (80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710)},
     claims=claims,
-    hue="green",
+    hue="teal",
     package="wirestep.protocols.http1",
 )
 
@@ -27,7 +27,7 @@ SEARCH = Protocol(
     Http1Decoder,
     on={"udp.port": (1900,)},
     claims=claims_search,
-    hue="green",
+    hue="teal",
     package="wirestep.protocols.http1",
 )
 """HTTP messages in datagrams; their fields are those of HTTP."""

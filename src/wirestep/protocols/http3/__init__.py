@@ -13,6 +13,6 @@ PROTOCOL = Protocol(
     Http3Decoder,
     FIELDS,
     level="record",
-    hue="green",
+    hue="teal",
     package=__name__,
 )

@@ -98,7 +98,7 @@ class Inspector(Panes):
                 (f"first  {moment(session.first_time, date=True)}", plain),
                 (f"last   {moment(last, date=True)}", plain),
                 (f"{seconds(last - session.first_time)} s", plain),
-                (many(len(session.conversations()), "conversation"), plain),
+                (many(session.conversation_count, "conversation"), plain),
             ]
         problem = session.progress().problem
         if problem:

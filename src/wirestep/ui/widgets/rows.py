@@ -22,7 +22,7 @@ class Rows(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     Rows {
-        height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto;
+        height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll;
         scrollbar-size-vertical: 1; scrollbar-gutter: stable; background: $background;
     }
     """
@@ -77,8 +77,9 @@ class Rows(ScrollView, can_focus=True):
         """Rows were added at the end; those drawn stay valid."""
         size = Size(1, self.count() + self.HEAD)
         if size != self.virtual_size:
-            # Each change of the virtual size costs a layout.
-            self.virtual_size = size
+            # Told as usual, each change of it would lay the whole screen out anew.
+            self.set_reactive(ScrollView.virtual_size, size)
+            self._scroll_update(size)
             self.refresh()
 
     def show(self, row: int) -> None:
