@@ -3,13 +3,14 @@
 import io
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_files import FILES, loaded, needs_tshark, opened, pcap
 
-from wirestep.capture import Interface, PcapngWriter, save
+from wirestep.capture import Interface, PcapngWriter, load, open_capture, save
 from wirestep.model import Record
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -164,3 +165,24 @@ def test_long_comments_are_clipped_between_characters():
     capture = opened(out.getvalue())
     assert capture[0].data == b"x"
     assert capture.problem == ""
+
+
+def test_a_pipe_is_written_into_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    source = tmp_path / "source.pcapng"
+    with source.open("wb") as file:
+        writer = PcapngWriter(file, application="tests")
+        writer.interface(Interface(name="lo", link=1))
+        writer.packet(Record(0, 1_000_000_007, b"\x01\x02\x03", 3, 1))
+    capture = open_capture(str(source))
+    for _ in load(capture):
+        pass
+    inner = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert save(capture, str(path)) == 1
+        assert os.read(inner, 4) == b"\x0a\x0d\x0d\x0a"
+    finally:
+        os.close(inner)
+        capture.close()
+    assert path.is_fifo()

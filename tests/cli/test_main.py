@@ -5,12 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wirestep.cli import main
 from wirestep.cli.main import BAD, GOOD, PARTLY
+from wirestep.session import groups
 from wirestep.session.shelf import bundled_folder
 
 SHELF = bundled_folder()
@@ -165,3 +170,91 @@ def test_decode_as(capsys: pytest.CaptureFixture[str]) -> None:
     )[1]
     assert not plain.strip()
     assert forced.strip()
+
+
+def command(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """The program as a shell runs it."""
+    line = [sys.executable, "-m", "wirestep", *arguments]
+    return subprocess.run(line, stderr=subprocess.PIPE, timeout=60, check=False, **options)
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full")
+def test_a_full_disk_is_said_in_one_sentence() -> None:
+    with open("/dev/full", "wb") as full:
+        for arguments in (["decode"], ["ladder"], ["info"], ["decode", "-w", "-"]):
+            done = command(*arguments, "dns-truncated", stdout=full)
+            assert done.returncode == BAD
+            assert done.stderr.startswith(b"wirestep: ")
+            assert b"No space left" in done.stderr
+            assert done.stderr.count(b"\n") == 1
+
+
+def test_a_device_is_written_into_and_not_replaced() -> None:
+    done = command("decode", "dns-truncated", "-w", os.devnull, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (GOOD, b"")
+    assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="wants a shell's >&-")
+def test_a_closed_output_is_said_in_one_sentence() -> None:
+    shell = ["sh", "-c", '"$0" -m wirestep decode dns-truncated >&-', sys.executable]
+    done = subprocess.run(shell, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (BAD, b"wirestep: standard output is closed\n")
+
+
+def test_what_cannot_be_written_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "decode", "dns-truncated", "-w", "/nowhere/x.pcapng")
+    assert code == BAD
+    assert err == "wirestep: /nowhere/x.pcapng cannot be written: No such file or directory\n"
+
+
+def test_packets_written_to_standard_output_can_be_read_again(tmp_path: Path) -> None:
+    done = command("decode", "dns-truncated", "-Y", "udp", "-w", "-", stdout=subprocess.PIPE)
+    assert done.returncode == GOOD
+    again = command("info", "-", "--json", stdout=subprocess.PIPE, input=done.stdout)
+    assert list(json.loads(again.stdout)["protocols"])[:3] == ["Ethernet", "IPv4", "UDP"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decode", "dns-truncated", "-Y", "a\x1b[31m == 1"],
+        ["decode", "dns-truncated", "-T", "fields", "-e", "a\x1b[31m"],
+        ["decode", "/nowhere/\x1b[31m"],
+        ["decode", "dns-truncated", "-E", "\x1b[31m"],
+        ["decode", "dns-truncated", "-d", "\x1b[31m==1,dns"],
+    ],
+)
+def test_what_is_quoted_in_an_error_is_safe(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (BAD, "")
+    assert "\x1b" not in err
+    assert "[31m" in err
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("foo.port==5,dns", "no layer 'foo.port'"),
+        ("tcp.port==65536,dns", "tcp.port has no value 65536"),
+        ("udp.port==-1,dns", "udp.port has no value -1"),
+    ],
+)
+def test_a_rule_that_can_match_nothing_is_refused(
+    capsys: pytest.CaptureFixture[str], rule: str, sentence: str
+) -> None:
+    code, _, err = run(capsys, "decode", "dns-truncated", "-d", rule)
+    assert code == BAD
+    assert sentence in err
+
+
+def test_the_ladder_of_a_large_capture_shows_its_beginning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "WHOLE", 4)
+    monkeypatch.setattr(groups, "WINDOW", 8)
+    code, out, _ = run(capsys, "ladder", "dns-truncated")
+    assert code == GOOD
+    assert "big.test" in out or "TXT" in out or "A " in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -315,3 +316,113 @@ def _notes(node: Node) -> Iterator[tuple[str, str]]:
     yield from node.notes
     for child in node.children:
         yield from _notes(child)
+
+
+def long_talk(requests: int, path: Path) -> str:
+    """One HTTP conversation of 2 * requests + 3 records."""
+    wire = TcpWire(client_port=50001)
+    wire.open()
+    for number in range(requests):
+        wire.put(Side.CLIENT, b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number)
+        wire.put(Side.SERVER, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    return write(path, wire.records)
+
+
+def test_a_ladder_over_the_edge_of_a_part_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "WHOLE", 4)
+    monkeypatch.setattr(grouping, "PART", 10)
+    monkeypatch.setattr(grouping, "OVERLAP", 3)
+    session = Session.open(long_talk(16, tmp_path / "long.pcapng"))
+    session.load()
+    while session.ladder(0) is None or session.progress().decoding:
+        session.settle()
+    drawn = session.ladder(0)
+    assert drawn is not None
+    assert {step.record for step in drawn.steps if step.level == "message"} == set(range(3, 35))
+    session.close()
+
+
+def test_rows_that_come_after_a_conversation_was_looked_at_are_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "WHOLE", 4)
+    data = Path(long_talk(16, tmp_path / "long.pcapng")).read_bytes()
+    inner, outer = os.pipe()
+    with open(inner, "rb", buffering=0) as stream, open(outer, "wb", buffering=0) as end:
+        end.write(data[:1800])
+        session = Session.open("-", stream=stream)
+        assert session._work_loading()
+        seen = session.total
+        assert 4 < seen < 35
+        session.frame(seen - 1)  # its conversation is decoded as far as it has come
+        end.write(data[1800:])
+        end.close()
+        session.settle()
+        session.frame(34)
+        session.settle()
+        assert session.frame(34).settled
+        session.close()
+
+
+def test_names_are_learned_from_parts_of_a_large_capture(
+    web: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "WHOLE", 4)
+    question = b"\3www\7example\3org\0\0\1\0\1"
+    query = bytes.fromhex("3a7d01000001000000000000") + question
+    answer = bytes.fromhex("3a7d81800001000100000000") + question
+    answer += bytes.fromhex("c00c000100010000003c0004c0000207")
+    assert web.path is not None
+    records = udp_records([(Side.CLIENT, query), (Side.SERVER, answer)] * 4, 53)
+    session = Session.open(write(Path(web.path).with_name("names.pcapng"), records))
+    session.settle()
+    session.rows(0, 8)
+    session.settle()
+    assert session.host_name("192.0.2.7") == "www.example.org"
+    session.close()
+
+
+def test_finding_starts_behind_a_record_that_is_not_shown(web: Session) -> None:
+    web.set_filter("http.request")
+    web.settle()
+    assert [web.record_at(place) for place in range(web.count)] == [3, 8]
+    assert records_of(web.find("GET", 0)) == [3, 8]
+    assert records_of(web.find("GET", 3)) == [8]
+    assert records_of(web.find("GET", 9, -1)) == [8, 3]
+    assert records_of(web.find("GET", 8, -1)) == [3]
+    looking = web.find("GET", 0)
+    web.set_filter("tcp.port == 1")
+    web.settle()
+    assert records_of(looking) == [3, 8]
+
+
+def test_comments_that_were_not_among_the_saved_records_still_wait(
+    web: Session, tmp_path: Path
+) -> None:
+    web.comment(0, "an opening")
+    web.set_filter("http")
+    web.settle()
+    web.save(str(tmp_path / "some.pcapng"), shown_only=True)
+    assert web.changed
+    web.set_filter("")
+    web.save(str(tmp_path / "all.pcapng"))
+    assert not web.changed
+
+
+def test_a_capture_can_be_saved_over_itself_and_through_a_link(
+    web: Session, tmp_path: Path
+) -> None:
+    assert web.path is not None
+    link = tmp_path / "link.pcapng"
+    link.symlink_to(web.path)
+    web.comment(0, "an opening")
+    assert web.save(str(link)) == 11
+    assert link.is_symlink()
+    assert web.frame(3).settled  # what is open goes on being read
+    again = Session.open(web.path)
+    again.settle()
+    assert again.comments(0) == ("an opening",)
+    assert again.total == 11
+    again.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wirestep.timeline.times import milliseconds, moment, seconds, written
+from wirestep.timeline.times import decimals, milliseconds, moment, seconds, written
 
 MOMENT = 1_700_000_000_123_456_789
 
@@ -58,3 +58,14 @@ def test_modes(mode: str, text: str) -> None:
 def test_an_unknown_mode_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no time format 'q'"):
         written("q", 0, first=0, previous=0)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "digits"),
+    [(1, 0), (10, 1), (1000, 3), (1 << 10, 6), (10**6, 6), (10**7, 9), (10**9, 9), (1 << 60, 9)],
+)
+def test_a_clock_is_written_as_finely_as_it_ticks(resolution: int, digits: int) -> None:
+    assert decimals(resolution) == digits
+    assert len(written("r", 1_123_456_789, first=0, previous=0, digits=digits)) == (
+        2 + digits if digits else 1
+    )

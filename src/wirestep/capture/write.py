@@ -98,21 +98,22 @@ class PcapngWriter:
 
 def save(
     capture: Capture,
-    path: str,
+    target: str | BinaryIO,
     rows: Iterable[int] | None = None,
     comments: Mapping[int, tuple[str, ...]] | None = None,
     secrets: bytes = b"",
     application: str = "wirestep",
 ) -> int:
-    """Write `rows` (all if None) of a capture to a pcapng file; gives the number of packets.
+    """Write `rows` (all if None) of a capture as pcapng; gives the number of packets.
 
     `comments` replaces those of the rows in it. `secrets` is written besides the capture's own.
-    The file appears whole or not at all, and only its owner can read it if it holds secrets.
+    `target` is a path or a stream. A file appears whole or not at all, and only its owner can
+    read it if it holds secrets; a device or a pipe is written into.
     """
     log = _joined(capture.secrets, secrets)
     notes = comments or {}
     count = 0
-    with _replacing(path, 0o600 if log else 0o666) as file:
+    with _opened(target, 0o600 if log else 0o666) as file:
         writer = PcapngWriter(
             file,
             application=application,
@@ -149,6 +150,16 @@ def _joined(own: bytes, more: bytes) -> bytes:
     """Both key logs, each line once."""
     lines = [*own.splitlines(), *more.splitlines()]
     return b"".join(line + b"\n" for line in dict.fromkeys(lines))
+
+
+def _opened(target: str | BinaryIO, mode: int) -> contextlib.AbstractContextManager[BinaryIO]:
+    if not isinstance(target, str):
+        return contextlib.nullcontext(target)
+    # What a link leads to is written, not the link.
+    path = os.path.realpath(target)
+    if os.path.exists(path) and not os.path.isfile(path):
+        return open(path, "wb")
+    return _replacing(path, mode)
 
 
 @contextlib.contextmanager

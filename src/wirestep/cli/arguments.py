@@ -96,7 +96,7 @@ def decode_parser() -> Parser:
     parser.add_argument("-c", dest="count", metavar="N", type=number, help="read N packets only")
     parser.add_argument("-T", dest="form", choices=("text", "fields", "json"), default="text")
     parser.add_argument("-V", dest="tree", action="store_true", help="print the whole tree")
-    parser.add_argument("-x", dest="bytes", action="store_true", help="print the bytes too")
+    parser.add_argument("-x", dest="bytes", action="store_true", help="print the bytes")
     parser.add_argument(
         "-e", dest="fields", metavar="FIELD", action="append", default=[], help="field to print"
     )
@@ -108,7 +108,12 @@ def decode_parser() -> Parser:
         default=[],
         help="header=y|n, separator=/t|/s|C, occurrence=f|l|a, aggregator=,|/s|C, quote=d|s|n",
     )
-    parser.add_argument("-w", dest="write", metavar="FILE", help="write what passes as pcapng")
+    parser.add_argument(
+        "-w",
+        dest="write",
+        metavar="FILE",
+        help='write what passes as pcapng ("-": standard output)',
+    )
     _timed(parser)
     return parser
 

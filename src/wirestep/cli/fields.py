@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -13,8 +13,13 @@ from wirestep.timeline.summary import line
 
 from .arguments import Wrong
 
-COLUMNS = ("protocol", "info", "source", "destination")
-"""Of _ws.col.X: what the packet list says."""
+COLUMN = "_ws.col."
+"""What starts the name of a column of the packet list: _ws.col.info."""
+COLUMNS = ("no.", "number", "time", "source", "destination", "protocol", "length", "info")
+"""The columns there are; "number" is another name of "no."."""
+
+Columns = Mapping[str, list[str]]
+"""By name, one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,39 +73,52 @@ def check_fields(names: Sequence[str], registry: Registry) -> None:
     known |= {card.family for card in registry.cards.values() if card.family}
     wrong = []
     for name in names:
-        if name in known or name.startswith(("scapy.", "_ws.col.")):
+        if name in known or name.startswith("scapy.") or _column(name) in COLUMNS:
             continue
-        near = get_close_matches(name, known, 3)
+        near = get_close_matches(name, {*known, *(COLUMN + column for column in COLUMNS)}, 3)
         wrong.append(f"{name} (near: {', '.join(near)})" if near else name)
     if wrong:
         raise Wrong(f"no such field: {'; '.join(wrong)}")
 
 
+def _column(name: str) -> str:
+    """The column that a name means, in small letters (tshark writes them large); "" for none."""
+    return name[len(COLUMN) :].lower() if name.startswith(COLUMN) else ""
+
+
 def field_lines(
-    frames: Iterator[Decoded], names: Sequence[str], chosen: Form, registry: Registry
+    frames: Iterator[Decoded],
+    names: Sequence[str],
+    chosen: Form,
+    registry: Registry,
+    columns_of: Callable[[Decoded], Columns],
 ) -> Iterator[str]:
     """One line a frame, one column a name."""
     if chosen.header:
         yield chosen.separator.join(names)
     meant = expanded(names, registry)
     for frame in frames:
-        columns = _columns(frame, names)
+        found = columns_of(frame)
         cells = []
         for name in names:
-            values = columns.get(name)
+            values = found.get(name)
             if values is None:
                 values = frame.plain(meant[name], registry)
             cells.append(_cell(values, chosen))
         yield chosen.separator.join(cells)
 
 
-def _columns(frame: Decoded, names: Sequence[str]) -> Mapping[str, list[str]]:
-    if not any(name.startswith("_ws.col.") for name in names):
+def columns(frame: Decoded, names: Sequence[str], time_of: Callable[[Decoded], str]) -> Columns:
+    """Those of `names` that are columns, as the packet list has them; `time_of` writes times."""
+    wanted = [name for name in names if _column(name)]
+    if not wanted:
         return {}
-    said = line(frame.messages)
-    texts = (said.label, said.info, said.source, said.destination)
-    found = {f"_ws.col.{name}": [text] for name, text in zip(COLUMNS, texts, strict=True)}
-    return {**found, **{name.title().replace("_Ws.Col", "_ws.col"): v for name, v in found.items()}}
+    said, record = line(frame.messages), frame.record
+    number = str(record.number + 1)
+    ends = said.source, said.destination
+    texts = (number, number, time_of(frame), *ends, said.label, str(record.length), said.info)
+    found = dict(zip(COLUMNS, texts, strict=True))
+    return {name: [found[_column(name)]] for name in wanted}
 
 
 def _cell(values: Sequence[str], chosen: Form) -> str:

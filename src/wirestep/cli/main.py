@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
+from wirestep.model import safe
 from wirestep.session import Session, Unreadable, bundled, find_bundled
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import written
@@ -24,6 +25,7 @@ from .decode import decode
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
 
+MAX_PORT = 65535
 GOOD, PARTLY, BAD = 0, 1, 2
 """Exit codes: all done; the capture was cut; nothing could be done."""
 
@@ -35,16 +37,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments and arguments[0] in COMMANDS:
         command = COMMANDS[arguments.pop(0)]
     try:
+        if sys.stdout is None:  # as a shell's >&- leaves it
+            raise Wrong("standard output is closed")
         return command(arguments)
     except (Wrong, Unreadable) as error:
-        print(f"wirestep: {error}", file=sys.stderr)
-        return BAD
+        return _refused(str(error))
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # whoever read it has seen enough
         return GOOD
+    except OSError as error:
+        _give_up_output()
+        return _refused(f"it cannot go on: {error.strerror or error}")
     except KeyboardInterrupt:
         return 130
+
+
+def _refused(why: str) -> int:
+    """Say why nothing could be done; what is quoted in it may be hostile."""
+    if sys.stderr is not None:
+        lines = "\n".join(safe(line) for line in why.split("\n"))
+        print(f"wirestep: {lines}", file=sys.stderr)
+    return BAD
+
+
+def _give_up_output() -> None:
+    """Nothing can be written any more; Python would complain once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_screen(arguments: list[str]) -> int:
@@ -83,8 +101,8 @@ def run_ladder(arguments: list[str]) -> int:
     session.settle()
     if options.flow is not None and not 0 <= options.flow < len(session.capture.columns.flows):
         raise Wrong(f"there is no conversation {options.flow}")
-    drawn = session.ladder(options.flow)
-    assert drawn is not None
+    while (drawn := session.ladder(options.flow)) is None:
+        session.settle()
     width = options.width or shutil.get_terminal_size((100, 24)).columns
     first = session.first_time
     before = first
@@ -131,13 +149,22 @@ def _opened(options: argparse.Namespace) -> Session:
     session = Session.open(
         resolved(path), rules=dict(options.rules), keylog=options.keylog or "", stream=stream
     )
-    for _, protocol in options.rules:
-        if protocol not in session.registry:
-            names = ", ".join(sorted(session.registry.cards))
-            raise Wrong(f"-d: no protocol {protocol!r}; there are {names}")
+    for (table, key), protocol in options.rules:
+        _check_rule(table, key, protocol, session)
     session.naming = not options.plain
     session.load()
     return session
+
+
+def _check_rule(table: str, key: int, protocol: str, session: Session) -> None:
+    tables = {known for known, _ in session.registry.keys}
+    if table not in tables:
+        raise Wrong(f"-d: no layer {table!r}; there are {', '.join(sorted(tables))}")
+    if key < 0 or (table.endswith(".port") and key > MAX_PORT):
+        raise Wrong(f"-d: {table} has no value {key}")
+    if protocol not in session.registry:
+        names = ", ".join(sorted(session.registry.cards))
+        raise Wrong(f"-d: no protocol {protocol!r}; there are {names}")
 
 
 def _finish(session: Session, lines: Iterable[str]) -> int:
@@ -153,9 +180,24 @@ def _print(lines: Iterable[str]) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     for line in lines:
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+        _write(line + "\n")
+    _write("")
     return GOOD
+
+
+def _write(text: str) -> None:
+    """Write, or with no text: see that all is written.
+
+    Raises:
+        Wrong: it cannot be written. BrokenPipeError: nobody reads it any more.
+    """
+    try:
+        sys.stdout.write(text) if text else sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _give_up_output()
+        raise Wrong(f"standard output: {error.strerror or error}") from None
 
 
 def _unicode() -> bool:

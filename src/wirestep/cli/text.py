@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from wirestep.decode.contract import Registry
@@ -12,35 +12,48 @@ from wirestep.session.decoding import Decoded, expanded
 from wirestep.timeline.summary import line
 from wirestep.timeline.times import written
 
+from .fields import Columns
+
+
+def time_of(frame: Decoded, mode: str, first: int) -> str:
+    """The frame's time, in one of times.MODES; `first` is that of the first frame, ns."""
+    since = frame.shown if mode == "dd" else frame.previous
+    return written(mode, frame.record.time, first=first, previous=since, digits=frame.digits)
+
 
 def summary_lines(frames: Iterator[Decoded], mode: str, first: int) -> Iterator[str]:
     """The packet list as lines."""
-    before = first
     for frame in frames:
         said = line(frame.messages)
-        since = frame.previous if mode == "dd" else before
-        time = written(mode, frame.record.time, first=first, previous=since)
         number = frame.record.number + 1
         ends = f"{said.source:>12} → {said.destination:<12}"
-        yield f"{number:>5} {time:>12} {ends} {said.label} {frame.record.length} {said.info}"
-        before = frame.record.time
+        time = time_of(frame, mode, first)
+        yield f"{number:>5} {time:>10} {ends} {said.label} {frame.record.length} {said.info}"
 
 
-def trees(frames: Iterator[Decoded], registry: Registry, *, data: bool) -> Iterator[str]:
-    """Every frame as a tree of fields, each over its bytes where asked."""
+def trees(
+    frames: Iterator[Decoded], registry: Registry, *, tree: bool, data: bool
+) -> Iterator[str]:
+    """Every frame as a tree of fields, or its bytes, or the one over the other."""
     for frame in frames:
-        for message in frame.messages:
-            assert message.root is not None
-            title = registry[message.protocol].title
-            yield f"{title}: {safe(message.summary)}"
-            for child in message.root.children:
-                yield from _branch(child, 1, registry)
-            for note in message.root.notes:
-                yield f"    [{note.level}: {safe(note.text)}]"
-        if data:
+        if tree:
+            yield from _tree(frame, registry)
+        if tree and data:
             yield ""
+        if data:
             yield from hex_dump(frame.record.data)
         yield ""
+
+
+def _tree(frame: Decoded, registry: Registry) -> Iterator[str]:
+    for message in frame.messages:
+        assert message.root is not None
+        title = registry[message.protocol].title
+        yield f"{title}: {safe(message.summary)}"
+        for child in message.root.children:
+            yield from _branch(child, 1, registry)
+        for note in message.root.notes:
+            yield f"    [{note.level}: {safe(note.text)}]"
 
 
 def _branch(field: Field, depth: int, registry: Registry) -> Iterator[str]:
@@ -62,11 +75,14 @@ def hex_dump(data: bytes) -> Iterator[str]:
     for start in range(0, len(data), 16):
         row = data[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        yield f"{start:04x}  {row.hex(' '):<47}  {text}"
+        yield f"{start:04x}  {row.hex(' '):<47}   {text}"
 
 
 def json_lines(
-    frames: Iterator[Decoded], names: Sequence[str], registry: Registry
+    frames: Iterator[Decoded],
+    names: Sequence[str],
+    registry: Registry,
+    columns_of: Callable[[Decoded], Columns],
 ) -> Iterator[str]:
     """An array of objects, one a frame, as `tshark -T json` has them; a name that comes more than
     once holds a list (tshark repeats the key)."""
@@ -75,7 +91,8 @@ def json_lines(
     for frame in frames:
         layers: dict[str, Any]
         if names:
-            found = {name: frame.plain(meant[name], registry) for name in names}
+            listed = columns_of(frame)
+            found = {n: listed.get(n) or frame.plain(meant[n], registry) for n in names}
             layers = {name: values for name, values in found.items() if values}
         else:
             layers = {}

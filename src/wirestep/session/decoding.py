@@ -11,6 +11,7 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import NO_SECRETS, Secrets
 from wirestep.model import Message, Record
 from wirestep.timeline.select import Filter
+from wirestep.timeline.times import decimals
 
 from .filtering import frame_values
 
@@ -22,7 +23,11 @@ class Decoded:
     record: Record
     messages: tuple[Message, ...]
     previous: int
+    """Time of the record before this one, ns; its own for the first."""
+    shown: int
     """Time of the record that was given out before this one, ns; its own for the first."""
+    digits: int
+    """Decimals of a second that its clock has."""
 
     def plain(self, names: Iterable[str], registry: Registry) -> list[str]:
         """The values of the fields `names`, as scripts want them, in the order of the tree."""
@@ -61,11 +66,12 @@ def decoded(
     engine = Engine(registry, secrets)
     wanted = frozenset(names) | (wish.names if wish is not None else frozenset())
     count = capture.count if most is None else min(most, capture.count)
-    previous: int | None = None
+    shown: int | None = None
     for record in capture.records(range(count)):
         messages = tuple(engine.feed(record, full=full, wanted=wanted))
         if wish is not None and not wish.matches(frame_values(messages, registry, record.data)):
             continue
-        before = record.time if previous is None else previous
-        yield Decoded(record, messages, before)
-        previous = record.time
+        before = int(capture.columns.time[max(0, record.number - 1)])
+        digits = decimals(capture.interfaces[record.interface].resolution)
+        yield Decoded(record, messages, before, record.time if shown is None else shown, digits)
+        shown = record.time

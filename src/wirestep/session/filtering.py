@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from wirestep.capture import Capture
+from wirestep.capture.arrays import Growing
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
@@ -40,15 +41,12 @@ class Sieve:
         self.capture, self.registry, self.filter = capture, registry, wish
         self.engine = Engine(registry, secrets)
         self.done = 0
-        self._found: list[int] = []
-        self._rows = np.empty(0, np.int64)
+        self._found = Growing({"record": ("i8", 1)})
 
     @property
     def rows(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The records that match so far, in order."""
-        if len(self._rows) != len(self._found):
-            self._rows = np.array(self._found, np.int64)
-        return self._rows
+        return self._found.snapshot(self._found.count)["record"]
 
     @property
     def finished(self) -> bool:
@@ -61,5 +59,7 @@ class Sieve:
         for record in self.capture.records(rows):
             messages = self.engine.feed(record, wanted=self.filter.names)
             if self.filter.matches(frame_values(messages, self.registry, record.data)):
-                self._found.append(record.number)
+                self._found.reserve(self._found.count + 1)
+                self._found["record"][self._found.count] = record.number
+                self._found.count += 1
         self.done = rows.stop

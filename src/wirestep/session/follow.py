@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 
 from wirestep.capture import Capture
@@ -55,8 +54,3 @@ def turns(capture: Capture, flow: int) -> list[Turn]:
 def _one(parts: list[Turn]) -> Turn:
     last = parts[-1]
     return Turn(last.client, b"".join(part.data for part in parts), last.time, last.record)
-
-
-def joined(turns: Iterable[Turn], client: bool | None) -> bytes:
-    """The bytes of one side, or of both."""
-    return b"".join(t.data for t in turns if client is None or t.client == client)

@@ -49,6 +49,8 @@ class Groups:
     def __init__(self, capture: Capture, registry: Registry, secrets: Secrets) -> None:
         self.capture, self.registry, self.secrets = capture, registry, secrets
         self._readings: OrderedDict[Key, Reading] = OrderedDict()
+        self.names: dict[str, str] = {}
+        """By address: what the records decoded so far call it."""
 
     @property
     def whole(self) -> bool:
@@ -68,6 +70,11 @@ class Groups:
         rows = self.capture.columns.rows_of(flow >> 1)
         return Key("flow", flow >> 1, int(np.searchsorted(rows, record)) // PART)
 
+    def covering(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Key]:
+        """The groups in which `rows`, neighbours in one conversation, are decoded, in order."""
+        first, last = self.key(int(rows[0])), self.key(int(rows[-1]))
+        return [first._replace(part=part) for part in range(first.part, last.part + 1)]
+
     def window_key(self, record: int) -> Key:
         """The group in which `record` is decoded for the packet list."""
         return Key("all") if self.whole else Key("window", record // WINDOW)
@@ -76,12 +83,13 @@ class Groups:
         """The group's reading, made when first asked for; its rows are brought up to date."""
         reading = self._readings.get(key)
         if reading is None:
-            reading = Reading(self.capture, self._engine(key), self._rows(key))
+            reading = Reading(self.capture, self._engine(key), self.names)
             self._readings[key] = reading
             while len(self._readings) > MAX_READINGS:
                 self._readings.popitem(last=False)
-        elif key.kind == "all" or not self.capture.finished:
-            reading.rows = self._rows(key)
+        count = self.capture.count
+        if reading.seen < count:
+            reading.rows, reading.seen = self._rows(key), count
         self._readings.move_to_end(key)
         return reading
 
@@ -92,10 +100,6 @@ class Groups:
     def readings(self) -> list[tuple[Key, Reading]]:
         """All that are kept, the one looked at last first."""
         return list(reversed(self._readings.items()))
-
-    def forget(self) -> None:
-        """Drop all decoding (a setting that it depends on has changed)."""
-        self._readings.clear()
 
     def _engine(self, key: Key) -> Engine:
         """An engine that numbers conversations as one that reads the whole capture would."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 PLAIN = "•"
 
 
 class Marks:
-    """Kept in memory until saved; `changed` says whether comments wait to be."""
+    """Kept in memory; comments wait there to be saved."""
 
     def __init__(self) -> None:
         self._letters: dict[int, str] = {}
         self._comments: dict[int, tuple[str, ...]] = {}
-        self.changed = False
+        self._unsaved: set[int] = set()
+        """Records whose comments wait to be saved."""
+
+    @property
+    def changed(self) -> bool:
+        """Comments wait to be saved."""
+        return bool(self._unsaved)
 
     @property
     def letters(self) -> Mapping[int, str]:
@@ -49,4 +55,8 @@ class Marks:
     def comment(self, record: int, texts: tuple[str, ...]) -> None:
         """Set the comments of a record."""
         self._comments[record] = texts
-        self.changed = True
+        self._unsaved.add(record)
+
+    def saved(self, records: Iterable[int]) -> None:
+        """The comments of these records are in a file now."""
+        self._unsaved.difference_update(records)

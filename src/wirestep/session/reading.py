@@ -13,6 +13,8 @@ from wirestep.model import Message
 
 CHECKPOINT = 512
 """Records between two checkpoints, at least."""
+MAX_NAMES = 100_000
+"""Hosts whose names are learned."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -23,15 +25,15 @@ class Reading:
     The set may grow at its end while the capture does.
     """
 
-    def __init__(self, capture: Capture, engine: Engine, rows: Rows) -> None:
-        self.capture, self.rows = capture, rows
-        self.engine = engine
+    def __init__(self, capture: Capture, engine: Engine, names: dict[str, str]) -> None:
+        self.capture, self.engine, self.names = capture, engine, names
+        self.rows: Rows = np.empty(0, np.int64)
+        self.seen = 0
+        """Records that the capture had when `rows` was taken from it."""
         self.done = 0
         """Rows decoded so far."""
         self.frames: list[tuple[Message, ...]] = []
         """The messages of rows[i], for i < done."""
-        self.completed: dict[int, int] = {}
-        """By record whose bytes wait for more: the record that completes what they are part of."""
         self._checkpoints: list[tuple[int, Engine]] = [(0, engine.copy())]
         self._ahead: tuple[int, Engine] | None = None
         """Where the last full decode ended: stepping forward goes on from there."""
@@ -54,10 +56,9 @@ class Reading:
                 self._checkpoints.append((self.done, self.engine.copy()))
             messages = tuple(self.engine.feed(record, times=self._times(record.number)))
             for message in messages:
-                if len(message.records) > 1:
-                    for part in message.records:
-                        if part != record.number:
-                            self.completed.setdefault(part, record.number)
+                if message.names and len(self.names) < MAX_NAMES:
+                    for host, name in message.names:
+                        self.names.setdefault(host, name)
             self.frames.append(messages)
             self.done += 1
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import BinaryIO
 
 import numpy as np
 
 from wirestep.capture import Capture, Columns, save
-from wirestep.model import safe
+from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
 from .filtering import Sieve, frame_values
 from .follow import turns
 from .overview import Overview
+from .reading import Reading
 from .search import pattern, search
 from .views import Flowline, Turn
 from .workbench import Workbench
@@ -116,14 +118,17 @@ class Session(Workbench):
             rows = self._ladder_rows(number, around)
             if not len(rows):
                 return Ladder((), ())
-            reading = self._wish(self._groups.key(int(rows[0])))
-            if number is None and not self._groups.whole:
-                reading = self._wish(self._groups.window_key(around))
-            key = (number, reading, reading.done, int(rows[0]), len(rows), self.naming)
+            if number is None:
+                keys = [self._groups.window_key(around)]
+            else:
+                keys = self._groups.covering(rows)
+            readings = [self._wish(key) for key in reversed(keys)][::-1]
+            done = tuple((reading, reading.done) for reading in readings)
+            key = (number, done, int(rows[0]), len(rows), self.naming)
             if self._ladder is not None and self._ladder[0] == key:
                 return self._ladder[1]
-            frames = [m for row in rows.tolist() if (m := reading.messages(row))]
-            if not frames and reading.left:
+            frames = list(_frames(rows.tolist(), readings))
+            if not frames and any(reading.left for reading in readings):
                 return None
             made = _made_safe(ladder(frames, self._hue))
             self._ladder = (key, made)
@@ -248,10 +253,20 @@ class Session(Workbench):
             BadSearch: the text is no hex, or no regular expression.
         """
         wanted = pattern(text, kind)
-        place = self.place_of(start) + step
-        places = range(place, self.count) if step > 0 else range(place, -1, -1)
+        records = self._shown_from(start, step)
         haystacks = {"info": self._info_bytes, "bytes": self._raw, "tree": self._tree_bytes}
-        return search(map(self.record_at, places), haystacks[where], wanted)
+        return search(records, haystacks[where], wanted)
+
+    def _shown_from(self, start: int, step: int) -> Iterator[int]:
+        """Shown records after (or before) `start`; a filter set meanwhile changes nothing."""
+        if self._sieve is None:
+            return iter(range(start + 1, self.count) if step > 0 else range(start - 1, -1, -1))
+        rows = self._sieve.rows
+        if step > 0:
+            rows = rows[np.searchsorted(rows, start, "right") :]
+        else:
+            rows = rows[: np.searchsorted(rows, start)][::-1]
+        return map(int, rows)
 
     def _info_bytes(self, record: int) -> bytes:
         row = self.row(record)
@@ -321,16 +336,28 @@ class Session(Workbench):
         if shown_only and self._sieve is not None:
             rows = self._sieve.rows.tolist()
         self.write(path, rows)
-        self._marks.changed = False
+        self._marks.saved(rows)
         return len(rows)
 
-    def write(self, path: str, rows: Sequence[int]) -> None:
+    def write(self, target: str | BinaryIO, rows: Sequence[int]) -> None:
         """Write these records as pcapng, with the user's comments and the file's own secrets.
 
         Raises:
             OSError: the file cannot be written.
         """
-        save(self.capture, path, rows, dict(self._marks.comments), self.capture.secrets)
+        save(self.capture, target, rows, dict(self._marks.comments))
+
+
+def _frames(rows: list[int], readings: Sequence[Reading]) -> Iterator[Sequence[Message]]:
+    """What `rows` completed, as far as it is decoded.
+
+    The first rows of a reading may be there only to find the start of a unit: those are asked of
+    the reading before.
+    """
+    for row in rows:
+        found = next((m for reading in readings if (m := reading.messages(row)) is not None), None)
+        if found:
+            yield found
 
 
 def _made_safe(drawn: Ladder) -> Ladder:

@@ -69,8 +69,6 @@ class Workbench:
         """Slices decoded since the last window was indexed."""
         self._wishes: list[Key] = []
         """Groups that something on the screen waits for, the most urgent last."""
-        self._names: dict[str, str] = {}
-        self._named = 0
         self._frame: FrameView | None = None
         self._lock = threading.RLock()
         self._awake = threading.Event()
@@ -146,7 +144,8 @@ class Workbench:
 
         A stream that has nothing to read yet is waited for only with `wait`.
         """
-        if self._turn < TURNS and self._locked(self._work_wishes):
+        # A stream that never ends must not keep the filter from judging what has come.
+        if self._turn < TURNS and any(map(self._locked, (self._work_wishes, self._work_filter))):
             self._turn += self._loading is not None
             return True
         self._turn = 0
@@ -300,18 +299,7 @@ class Workbench:
         """What a host is called: a name that the capture taught, or its address. Safe."""
         if not self.naming:
             return safe(host)
-        self._learn()
-        return safe(self._names.get(host) or self.capture.names.get(host, host))
-
-    def _learn(self) -> None:
-        reading = self._groups.known(Key("all"))
-        if reading is None:
-            return
-        for messages in reading.frames[self._named : reading.done]:
-            for message in messages:
-                for host, name in message.names:
-                    self._names.setdefault(host, name)
-        self._named = reading.done
+        return safe(self._groups.names.get(host) or self.capture.names.get(host, host))
 
 
 MAX_KEYLOG = 64 << 20

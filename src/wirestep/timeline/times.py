@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 SECOND = 1_000_000_000
+DECIMALS = (0, 1, 2, 3, 6, 9)
+"""How finely times are written; a clock in between gets the next."""
 MODES = ("r", "d", "dd", "a", "ad", "e", "u", "ud", "ref")
 """Relative to the first, to the frame before, to the shown frame before; local, UTC; epoch."""
 
@@ -36,19 +38,33 @@ def moment(ns: int, *, utc: bool = False, date: bool = False, digits: int = 6) -
     return point.strftime(form) + (f".{part:09d}"[: digits + 1] if digits else "")
 
 
-def written(mode: str, ns: int, *, first: int, previous: int, reference: int | None = None) -> str:
-    """The time `ns` in one of MODES; all in ns since the epoch.
+def decimals(resolution: int) -> int:
+    """How many decimals of a second a clock of that many ticks a second is written with."""
+    exact = len(str(max(1, resolution) - 1)) if resolution > 1 else 0
+    return next((digits for digits in DECIMALS if digits >= exact), DECIMALS[-1])
+
+
+def written(
+    mode: str,
+    ns: int,
+    *,
+    first: int,
+    previous: int,
+    reference: int | None = None,
+    digits: int = 6,
+) -> str:
+    """The time `ns` in one of MODES, with that many decimals; all in ns since the epoch.
 
     Raises:
         ValueError: no such mode.
     """
     since = {"r": first, "d": previous, "dd": previous}
     if mode == "ref":
-        return seconds(ns - (first if reference is None else reference))
+        return seconds(ns - (first if reference is None else reference), digits)
     if mode in since:
-        return seconds(ns - since[mode])
+        return seconds(ns - since[mode], digits)
     if mode == "e":
-        return seconds(ns)
+        return seconds(ns, digits)
     if mode in ("a", "ad", "u", "ud"):
-        return moment(ns, utc=mode.startswith("u"), date=mode.endswith("d"))
+        return moment(ns, utc=mode.startswith("u"), date=mode.endswith("d"), digits=digits)
     raise ValueError(f"no time format {mode!r}: one of {', '.join(MODES)}")
