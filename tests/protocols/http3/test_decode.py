@@ -158,6 +158,16 @@ def test_a_section_that_comes_too_early_is_read_later() -> None:
     ]
 
 
+def test_a_broken_section_that_was_blocked() -> None:
+    decoder = ready()
+    units(decoder, 2, C, bytes.fromhex("3fbd01"))
+    one(decoder, 4, C, request("0281 51ff"))
+    root, reading = one(decoder, 2, C, bytes.fromhex("c00161"))
+    assert reading.brief == "trailers [4]"
+    notes = [note.level for field in root.walk() for note in field.notes]
+    assert notes == ["broken"]
+
+
 def test_lost_instructions_make_the_table_unknown() -> None:
     decoder = ready()
     units(decoder, 2, C, bytes.fromhex("3fbd01"))

@@ -143,17 +143,22 @@ class Http3Decoder:
         if not ready:
             return Reading(told, brief=group.shown)
         self._blocked = [one for one in self._blocked if one not in ready]
-        briefs = []
-        for one in ready:
-            with cursor.over("http3.unblocked", one.source) as inner:
-                try:
-                    section = read_section(inner, table)
-                except Broken as error:
-                    inner.note("broken", str(error))
-                    continue
-            self._tunnels.learn(one.tag, section)
-            briefs.append(_briefly(section, one.tag))
-        return Reading(f"{told}; unblocks {', '.join(briefs)}", level="message", brief=briefs[0])
+        briefs = [self._unblock(cursor, one, table) for one in ready]
+        line = ", ".join(briefs)
+        # Of several that are answered here only the first can be linked to its request.
+        answers = ready[0].tag if ready[0].side is Side.SERVER else None
+        return Reading(f"{told}; unblocks {line}", (), None, answers, level="message", brief=line)
+
+    def _unblock(self, cursor: Cursor, one: Blocked, table: Table) -> str:
+        """Read a section that waited; its first line."""
+        section = Section()
+        with cursor.over("http3.unblocked", one.source) as inner:
+            try:
+                read_section(inner, table, section)
+            except Broken as error:
+                inner.note("broken", str(error))
+        self._tunnels.learn(one.tag, section)
+        return _briefly(section, one.tag)
 
     # frames
 
@@ -207,9 +212,12 @@ class Http3Decoder:
             cursor.rest("http3.headers.blocked")
             why = f"needs {required} entries of the table, {table.inserted} are there"
             cursor.note("info", why)
-            return Reading(f"{told} (blocked: {why})", level="message", brief=f"{told} blocked")
+            asked = where.tag if side is Side.CLIENT else None
+            line = f"{told} (blocked: {why})"
+            return Reading(line, (), asked, level="message", brief=f"{told} blocked")
         with cursor.group("http3.headers", cursor.left()):
-            section = read_section(cursor, table)
+            section = Section()
+            read_section(cursor, table, section)
         self._tunnels.learn(where.tag, section)
         line = _briefly(section, where.tag)
         asks = answers = None

@@ -40,13 +40,12 @@ def needed(data: bytes, table: Table) -> int:
     return table.required(found[0]) if found else 0
 
 
-def read_section(cursor: Cursor, table: Table) -> Section:
-    """A section, up to the cursor's end.
+def read_section(cursor: Cursor, table: Table, section: Section) -> None:
+    """A section, up to the cursor's end; what it says comes into `section`.
 
     Raises:
         Broken: what follows cannot be read; what was read stands.
     """
-    section = Section()
     coded = read_prefixed(cursor, "http3.headers.insert_count", 8)
     required = table.required(coded)
     negative = bool(cursor.peek(1)[0] & 0x80)
@@ -62,7 +61,6 @@ def read_section(cursor: Cursor, table: Table) -> Section:
         with cursor.group(PREFIX) as group:
             _representation(cursor, table, base, section, group)
     cursor.worked("http3.headers.count", len(section.headers))
-    return section
 
 
 def _representation(

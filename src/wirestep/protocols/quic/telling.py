@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .connection import SPACES
 from .names import KINDS, ONE_RTT, UNKNOWN
 from .packet import Packet
 
@@ -39,6 +40,8 @@ def summary(packet: Packet) -> str:
 def brief(packet: Packet) -> str:
     names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
     names = [STREAM.sub(r"STREAM \1", name) for name in _few(names)]
+    if not names and packet.opened is None and packet.head.kind in SPACES:
+        names = ["(encrypted)"]
     return " ".join((title(packet), ", ".join(names))).rstrip()
 
 
