@@ -165,6 +165,8 @@ class LeanCursor(Cursor):
 
     def finish_lean(self) -> tuple[tuple[str, Value, str], ...]:
         """What was kept; bytes nobody read count as `unread`."""
+        if not self.wanted:
+            return ()
         if self.left() > 0 and "unread" in self.wanted:
             self.kept.append(("unread", self.data[self.at : self.stop], ""))
         return tuple(self.kept)
