@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from wirestep.cli import main
-from wirestep.cli.main import BAD, GOOD, PARTLY
+from wirestep.cli.commands import BAD, GOOD, PARTLY
 from wirestep.session import groups
 from wirestep.session.shelf import bundled_folder
 
@@ -258,3 +259,27 @@ def test_the_ladder_of_a_large_capture_shows_its_beginning(
     code, out, _ = run(capsys, "ladder", "dns-truncated")
     assert code == GOOD
     assert "big.test" in out or "TXT" in out or "A " in out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="wants signals")
+def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    line = [sys.executable, "-m", "wirestep", "decode", str(pipe)]
+    with subprocess.Popen(line, stderr=subprocess.PIPE) as running:
+        # Opening waits until the program reads: it is past its imports, and waits for us.
+        with pipe.open("wb"):
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, b"")
+
+
+def test_secrets_come_from_the_file_that_browsers_write(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = tmp_path / "keys"
+    log.write_text(f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}\n")
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+    assert json.loads(run(capsys, "info", "--json", "dns-truncated")[1])["secrets"] == 1
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "not written yet"))
+    assert json.loads(run(capsys, "info", "--json", "dns-truncated")[1])["secrets"] == 0

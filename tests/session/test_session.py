@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frames import TcpWire, udp_records
+from frames import TcpWire, numbered, udp_records
 
 from wirestep.capture import Interface, PcapngWriter
 from wirestep.model import Record, Side
@@ -426,3 +426,17 @@ def test_a_capture_can_be_saved_over_itself_and_through_a_link(
     assert again.comments(0) == ("an opening",)
     assert again.total == 11
     again.close()
+
+
+def test_what_comes_after_lost_bytes_is_followed(tmp_path: Path) -> None:
+    wire = TcpWire(client_port=50001)
+    wire.open()
+    for word in (b"one ", b"two ", b"three "):
+        wire.put(Side.CLIENT, word)
+    wire.put(Side.SERVER, b"what?")
+    kept = numbered(record for record in wire.records if record.number != 4)
+    session = Session.open(write(tmp_path / "lost.pcapng", kept))
+    session.settle()
+    said = [(turn.client, turn.data) for turn in session.follow(0)]
+    assert said == [(True, b"one "), (False, b"what?"), (True, b"three ")]
+    session.close()

@@ -55,7 +55,11 @@ def _common() -> Parser:
         default=[],
         help="decode as: tcp.port==8888,http (repeatable)",
     )
-    common.add_argument("--keylog", metavar="FILE", help="TLS secrets (SSLKEYLOGFILE format)")
+    common.add_argument(
+        "--keylog",
+        metavar="FILE",
+        help="TLS secrets; else those of the file that SSLKEYLOGFILE names",
+    )
     common.add_argument("-n", dest="plain", action="store_true", help="addresses, no names")
     return common
 

@@ -66,12 +66,13 @@ def decoded(
     engine = Engine(registry, secrets)
     wanted = frozenset(names) | (wish.names if wish is not None else frozenset())
     count = capture.count if most is None else min(most, capture.count)
+    interfaces = capture.interfaces
     shown: int | None = None
     for record in capture.records(range(count)):
         messages = tuple(engine.feed(record, full=full, wanted=wanted))
         if wish is not None and not wish.matches(frame_values(messages, registry, record.data)):
             continue
         before = int(capture.columns.time[max(0, record.number - 1)])
-        digits = decimals(capture.interfaces[record.interface].resolution)
+        digits = decimals(interfaces[record.interface].resolution)
         yield Decoded(record, messages, before, record.time if shown is None else shown, digits)
         shown = record.time

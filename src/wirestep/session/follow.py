@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from wirestep.capture import Capture
+from wirestep.capture.arrays import Array
 from wirestep.decode.stream import Stream
 from wirestep.model import Piece, Source
 
@@ -42,13 +44,36 @@ def turns(capture: Capture, flow: int) -> list[Turn]:
             if offset < 2**31:
                 source = Source("", record.data, (Piece(0, number, 0, len(record.data)),))
                 streams[side].add(offset, source, start, stop)
-            data = streams[side].cut(len(streams[side].data), "").data
+            data = _taken(streams[side])
+            if streams[side].crowded:
+                data += _behind_gap(streams[side])
         if data:
             size += len(data)
             said.append(Turn(side == 0, data, record.time, number))
         if size > MAX_BYTES:
             break
+    else:
+        said += _late(streams, capture, rows)
     return [_one(list(parts)) for _, parts in groupby(said, key=lambda turn: turn.client)]
+
+
+def _taken(stream: Stream) -> bytes:
+    return stream.cut(len(stream.data), "").data
+
+
+def _behind_gap(stream: Stream) -> bytes:
+    """What waits behind bytes that are given up now."""
+    stream.skip_gap()
+    return _taken(stream)
+
+
+def _late(streams: tuple[Stream, Stream], capture: Capture, rows: Array) -> Iterator[Turn]:
+    """What waited to the end for bytes that never came."""
+    for side, stream in enumerate(streams):
+        while stream.gapped:
+            last = int(rows[-1])
+            time = int(capture.columns.time[last])
+            yield Turn(side == 0, _behind_gap(stream), time, last)
 
 
 def _one(parts: list[Turn]) -> Turn:

@@ -30,7 +30,7 @@ GOOD, PARTLY, BAD = 0, 1, 2
 """Exit codes: all done; the capture was cut; nothing could be done."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def run(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command: Callable[[list[str]], int] = run_screen
@@ -48,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _give_up_output()
         return _refused(f"it cannot go on: {error.strerror or error}")
-    except KeyboardInterrupt:
-        return 130
 
 
 def _refused(why: str) -> int:
@@ -70,11 +68,11 @@ def run_screen(arguments: list[str]) -> int:
     options = screen_parser().parse_args(arguments)
     path = path_of(options)
     if sys.stdout.isatty() and (sys.stdin.isatty() or path is not None) and path != "-":
-        from wirestep.ui.app import run  # Textual is not for those who only print
+        from wirestep.ui.app import run as show  # Textual is not for those who only print
 
         found = None if path is None else resolved(path)
         rules = dict(options.rules)
-        return run(found, rules=rules, keylog=options.keylog or "", filter_text=options.filter)
+        return show(found, rules=rules, keylog=_key_log(options), filter_text=options.filter)
     if path is None:
         return _print(_shelf())
     return run_decode(arguments)
@@ -147,13 +145,19 @@ def _opened(options: argparse.Namespace) -> Session:
         raise Wrong("which capture? name a FILE, or one of the bundled ones (wirestep | cat)")
     stream = sys.stdin.buffer if path == "-" else None
     session = Session.open(
-        resolved(path), rules=dict(options.rules), keylog=options.keylog or "", stream=stream
+        resolved(path), rules=dict(options.rules), keylog=_key_log(options), stream=stream
     )
     for (table, key), protocol in options.rules:
         _check_rule(table, key, protocol, session)
     session.naming = not options.plain
     session.load()
     return session
+
+
+def _key_log(options: argparse.Namespace) -> str:
+    """The key log that is named, else the one that browsers and curl write; "" for none."""
+    written = os.environ.get("SSLKEYLOGFILE", "")
+    return options.keylog or (written if os.path.isfile(written) else "")
 
 
 def _check_rule(table: str, key: int, protocol: str, session: Session) -> None:
