@@ -194,7 +194,7 @@ class Http1Decoder:
             cursor.worked("http.request_in", asked.frame)
             cursor.worked("http.response_for.uri", asked.uri)
         if not final:
-            return Reading(summary)
+            return Reading(summary, answers=None if asked is None else asked.key)
         self.responses = number
         if asked is None:
             other = self.halves[where.side.other]
