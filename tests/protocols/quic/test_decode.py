@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import quic_vectors as rfc
+from aioquic.quic.crypto import CryptoPair
 from aioquic.tls import CipherSuite
 from frames import udp_records
 from quic_peers import Peers, read
@@ -242,6 +243,44 @@ def test_versions_and_suites(version: int, suite: CipherSuite) -> None:
     assert sorted(len(data) for data in streams.values()) == [600, 600, 5000]
 
 
+@pytest.mark.parametrize("length", [1, 20])
+def test_connection_ids_of_any_length(length: int) -> None:
+    peers = Peers("sample/1", {"connection_id_length": length})
+    exchange(peers)
+    messages = quic(compare(peers))
+    assert {len(value(message.root, "quic.dcid")) for message in messages[3:]} == {length}
+
+
+def initial(client: bool, dcid: bytes, scid: bytes, frames: str) -> bytes:
+    """An Initial packet under keys from `KEY_ID`, protected by another project."""
+    pair = CryptoPair()
+    pair.setup_initial(KEY_ID, client, V1)
+    payload = bytes.fromhex(frames).ljust(40, b"\0")
+    ids = bytes((len(dcid),)) + dcid + bytes((len(scid),)) + scid
+    size = (4 + len(payload) + 16).to_bytes(2, "big")
+    header = b"\xc3\0\0\0\1" + ids + b"\0" + bytes((0x40 | size[0], size[1]))
+    return bytes(pair.encrypt_packet(header + bytes((0, 0, 0, 9)), payload, 9))
+
+
+KEY_ID = bytes(range(0x61, 0x69))
+
+
+def test_a_client_without_a_connection_id() -> None:
+    """As browsers do it: the server's packets are then known by their addresses alone."""
+    server = bytes(range(0x71, 0x76))
+    first, second, third = quic(
+        samples(
+            (C, initial(True, KEY_ID, b"", "06000401000000")),
+            (S, initial(False, b"", server, "0209000000 1c0a000568656c6c6f")),
+            (C, initial(True, server, b"", "1c0b0000")),
+        )
+    )
+    assert first.brief == "Initial[9] CRYPTO"
+    assert second.brief == "Initial[9] CONNECTION_CLOSE (PROTOCOL_VIOLATION)"
+    assert value(second.root, "quic.cc.reason_phrase") == "hello"
+    assert third.brief == "Initial[9] CONNECTION_CLOSE (INVALID_TOKEN)"
+
+
 def test_one_version_becomes_another() -> None:
     """Compatible version negotiation (RFC 9368): the handshake starts in 1 and goes on in 2."""
     options = {"supported_versions": [V2, V1], "original_version": V1}
@@ -264,6 +303,17 @@ def test_after_a_retry() -> None:
     assert any(message.brief.startswith("Retry") for message in messages)
     hellos = [message for message in messages if message.brief == "Client Hello"]
     assert len(hellos) == 2
+
+
+@pytest.mark.parametrize("dropped", [(1,), (0,), (0, 1)])
+def test_a_retry_that_was_not_captured(dropped: tuple[int, ...]) -> None:
+    """Nor perhaps what it answered: the next Initial has all that the keys are made of."""
+    peers = Peers("sample/1", retry=True)
+    exchange(peers)
+    peers.turns = [turn for place, turn in enumerate(peers.turns) if place not in dropped]
+    messages = quic(read(peers.records(), peers.secrets))
+    shut = [text for message in messages for text in notes(message) if "not decrypted" in text]
+    assert shut == []
 
 
 def test_keys_and_connection_ids_change() -> None:
