@@ -266,11 +266,10 @@ def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     line = [sys.executable, "-m", "wirestep", "decode", str(pipe)]
-    with subprocess.Popen(line, stderr=subprocess.PIPE) as running:
-        # Opening waits until the program reads: it is past its imports, and waits for us.
-        with pipe.open("wb"):
-            running.send_signal(signal.SIGINT)
-            _, said = running.communicate(timeout=60)
+    # Opening waits until the program reads: it is past its imports, and waits for us.
+    with subprocess.Popen(line, stderr=subprocess.PIPE) as running, pipe.open("wb"):
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (130, b"")
 
 
