@@ -258,6 +258,13 @@ def test_end_closes_a_body_without_length() -> None:
     assert answer.inside == end.number
 
 
+def test_a_connection_that_ends_without_an_alert_ends_the_body_too() -> None:
+    ask, tell = Seal(SECRETS[CLIENT_DATA]), Seal(SECRETS[SERVER_DATA])
+    answer = b"HTTP/1.1 200 OK\r\n\r\nno length"
+    messages = read([*greetings(), (C, ask(23, ASKED)), (S, tell(23, answer))], keylog())
+    assert lines(messages, "http") == ["GET /early HTTP/1.1", "HTTP/1.1 200 OK"]
+
+
 # what nobody saw
 
 
