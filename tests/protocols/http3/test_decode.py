@@ -209,6 +209,15 @@ def test_frames_and_streams(tag: int, data: str, summaries: list[str]) -> None:
     assert [one.summary if isinstance(one, Reading) else one for _, one in found] == summaries
 
 
+@pytest.mark.parametrize(
+    ("tag", "data"), [(0, "04 00"), (0, "07 01 04"), (2, "00 00 01 61"), (0, "02 00"), (0, "06 00")]
+)
+def test_frames_on_the_wrong_stream(tag: int, data: str) -> None:
+    """(RFC 9114 section 7)"""
+    root, _ = units(Http3Decoder(), tag, C, bytes.fromhex(data))[-1]
+    assert [note.level for field in root.walk() for note in field.notes] == ["broken"]
+
+
 def test_a_connect_for_another_protocol_is_recognised() -> None:
     """(RFC 9220)"""
     encoder = pylsqpack.Encoder()

@@ -174,8 +174,7 @@ class Http3Decoder:
         if there < length and where.whole:
             cursor.note("broken", f"the frame has {length} bytes, {there} are here")
         told = names.frame_name(kind)
-        if kind in names.OLD_FRAMES:
-            cursor.note("broken", "frames of HTTP/2 have no place here (RFC 9114 section 7.2.8)")
+        self._check(cursor, kind, role)
         outer, cursor.stop = cursor.stop, cursor.at + there
         try:
             if kind == names.HEADERS:
@@ -200,6 +199,13 @@ class Http3Decoder:
             return Reading(told, payloads, brief=told.partition(":")[0] + tag)
         finally:
             cursor.stop = outer
+
+    def _check(self, cursor: Cursor, kind: int, role: Role) -> None:
+        """Whether such a frame may be on such a stream."""
+        if kind in names.OLD_FRAMES:
+            cursor.note("broken", "frames of HTTP/2 have no place here (RFC 9114 section 7.2.8)")
+        elif kind in (names.ON_REQUESTS if role is Role.CONTROL else names.ON_CONTROL):
+            cursor.note("broken", "not on this stream (H3_FRAME_UNEXPECTED, section 7)")
 
     def _headers(self, cursor: Cursor, where: Where, told: str) -> Reading:
         """A section, or word that it waits for entries of the table."""

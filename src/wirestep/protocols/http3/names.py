@@ -24,6 +24,12 @@ FRAMES: Mapping[int, str] = {
 OLD_FRAMES = frozenset((2, 6, 8, 9))
 """Of HTTP/2, forbidden here (RFC 9114 section 7.2.8)."""
 
+ON_CONTROL = frozenset(
+    (CANCEL_PUSH, SETTINGS, GOAWAY, ORIGIN, MAX_PUSH_ID, PRIORITY_REQUEST, PRIORITY_PUSH)
+)
+"""Frames for the control stream alone (RFC 9114 section 7, table 1)."""
+ON_REQUESTS = frozenset((DATA, HEADERS, PUSH_PROMISE))
+
 CONTROL, PUSH, ENCODER, DECODER, WEBTRANSPORT_STREAM = 0, 1, 2, 3, 0x54
 STREAMS: Mapping[int, str] = {
     CONTROL: "Control stream",
