@@ -42,6 +42,8 @@ def test_padding_must_be_the_start_of_eos_and_short() -> None:
     assert unpacked(b"\x1f") == (b"a", "")  # 00011 and three ones
     said, fault = unpacked(b"\x18")
     assert (said, "padding" in fault) == (b"a", True)
+    said, fault = unpacked(b"\xf8\xff")  # a code of eight bits, then eight ones
+    assert (said, "padding" in fault) == (b"&", True)
     said, fault = unpacked(b"\x1f\xff")
     assert (said, "padding" in fault) == (b"a", True)
 

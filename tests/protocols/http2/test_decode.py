@@ -241,6 +241,32 @@ def test_settings_move_the_windows_of_open_streams() -> None:
         assert unit.value("http2.window.stream") == stream.outbound_flow_control_window
 
 
+def test_more_room_holds_at_once_and_less_when_it_is_acknowledged() -> None:
+    decoder = begun()
+    read(decoder, C, frame(1, 4, 1, GET))
+    more, less = (b"\x00\x04" + size.to_bytes(4, "big") for size in (0x20000, 0x1000))
+    read(decoder, S, frame(4, 0, 0, more))
+    unit = one(decoder, C, frame(0, 0, 1, b"12345"))
+    assert unit.value("http2.window.stream") == 0x20000 - 5
+    read(decoder, C, frame(4, 1, 0))
+    read(decoder, S, frame(4, 0, 0, less))
+    unit = one(decoder, C, frame(0, 0, 1, b"12345"))
+    assert unit.value("http2.window.stream") == 0x20000 - 10
+    read(decoder, C, frame(4, 1, 0))
+    unit = one(decoder, C, frame(0, 0, 1, b"12345"))
+    assert unit.value("http2.window.stream") == 0x1000 - 15
+
+
+def test_a_high_stream_and_a_frame_of_padding_only() -> None:
+    decoder = begun()
+    unit = one(decoder, C, frame(1, 4, 0x81234567, GET))
+    assert unit.reading.brief == f"GET / [{0x1234567}]"
+    assert unit.value("http2.r") == 1
+    unit = one(decoder, C, frame(0, 8, 0x1234567, b"\x02" + bytes(2)))
+    assert unit.values("http2.data.data") == unit.notes == []
+    assert unit.value("http2.data.padding") == bytes(2)
+
+
 def test_interim_responses_trailers_and_resets() -> None:
     pair = Pair()
     pair.ask(1, "/", end=False)
@@ -382,6 +408,7 @@ def test_a_websocket_in_a_stream_goes_up() -> None:
         (C, frame(1, 0, 1, b"\x82") + frame(6, 0, 0, bytes(8)), "stream 1 is not at its end"),
         (C, frame(1, 0, 1, b"\x82") + frame(9, 4, 3, b"\x84"), "that nobody began"),
         (C, frame(1, 12, 1, b"\x09\x82"), "more padding than the frame is long"),
+        (C, frame(1, 12, 1, b"\x02\x82"), "more padding than the frame is long"),
         (C, frame(1, 12, 1, b"\x01\x82\x01"), "odd: padding that is not zero"),
         (C, frame(0, 0, 1, b"x"), "odd: DATA on a stream that is idle"),
         (C, frame(1, 5, 1, GET) + frame(0, 0, 1, b"x"), "that is half-closed (client)"),

@@ -266,6 +266,13 @@ def test_faults_are_told(data: str, note: str) -> None:
     assert any(note in told for told in unit.notes), unit.notes
 
 
+def test_after_a_fault_the_table_is_not_known() -> None:
+    decoder = begun()
+    block(decoder, C, b"\x40\x01a\x01b\x40\x05a")
+    unit = block(decoder, C, b"\x82\xbe", 3)
+    assert "odd: entry 62 was made by bytes that were not seen" in unit.notes
+
+
 def test_a_block_of_too_many_bytes_is_read_but_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MAX_LIST", 4000)
     decoder = begun()

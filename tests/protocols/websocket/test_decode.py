@@ -154,6 +154,19 @@ def test_after_lost_bytes_what_refers_to_them_is_said_to() -> None:
     assert unit.notes == ["odd: the start of this message was lost"]
 
 
+def test_what_was_lost_can_be_missing_much_later() -> None:
+    before = random.Random(3).randbytes(900)
+    press = zlib.compressobj(wbits=-15, zdict=before)
+    refers = (press.compress(before[:200]) + press.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    decoder = WebSocketDecoder()
+    decoder.lost(S)
+    read(S, bytes.fromhex("c1 07 f2 48 cd c9 c9 07 00"), decoder=decoder)
+    [unit] = read(S, bytes((0xC2, len(refers))) + refers, decoder=decoder)
+    assert any("it may refer to messages that were lost" in note for note in unit.notes)
+    [unit] = read(S, bytes((0xC2, len(refers))) + refers)
+    assert any(note.startswith("broken") for note in unit.notes)
+
+
 def test_after_lost_bytes_no_frame_is_made_up() -> None:
     decoder = WebSocketDecoder()
     read(C, bytes.fromhex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), decoder=decoder)
@@ -206,6 +219,7 @@ def test_a_frame_that_is_cut_short() -> None:
         (S, "09 01 61", "a fragment of a control frame"),
         (S, "89 7e 007e" + "61" * 126, "over 125 bytes"),
         (S, "81 7e 0001 61", "fits fewer bytes"),
+        (S, "81 7e 007d" + "61" * 125, "fits fewer bytes"),
         (S, "81 7f 0000000000000001 61", "no 64-bit field may have"),
         (S, "80 01 61", "never began"),
         (S, "01 01 61 81 01 61", "before the last one's end"),
