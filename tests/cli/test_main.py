@@ -282,3 +282,10 @@ def test_secrets_come_from_the_file_that_browsers_write(
     assert json.loads(run(capsys, "info", "--json", "dns-truncated")[1])["secrets"] == 1
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "not written yet"))
     assert json.loads(run(capsys, "info", "--json", "dns-truncated")[1])["secrets"] == 0
+
+
+def test_the_names_over_a_narrow_ladder_do_not_run_together(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    head = run(capsys, "ladder", "tcp-lost-syn", "-n", "--width", "1")[1].splitlines()[0]
+    assert len(head.split()) == 2

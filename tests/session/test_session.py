@@ -440,3 +440,22 @@ def test_what_comes_after_lost_bytes_is_followed(tmp_path: Path) -> None:
     said = [(turn.client, turn.data) for turn in session.follow(0)]
     assert said == [(True, b"one "), (False, b"what?"), (True, b"three ")]
     session.close()
+
+
+def test_a_disk_that_fails_ends_the_work_and_is_said(
+    web: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(offset: int, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    assert web.path is not None
+    session = Session.open(web.path)
+    monkeypatch.setattr(session.capture.feed, "at", fail)
+    session.start()
+    for _ in range(500):
+        if session.progress().problem:
+            break
+        time.sleep(0.01)
+    assert session.progress().problem == "cannot be read any more: Input/output error"
+    assert session.total == 11
+    session.close()

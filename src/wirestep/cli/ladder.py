@@ -51,6 +51,7 @@ def ladder_lines(
     room = max(12, (width - GUTTER - 2) // max(1, hosts - 1)) if hosts > 1 else width - GUTTER - 2
     places = [GUTTER + room * place for place in range(hosts)]
     head = [" "] * (places[-1] + room)
+    free = 0
     for place, host in zip(places, drawn.hosts, strict=True):
         name = glyphs.text(name_of(host))[: room - 1]
         start = max(0, min(place - len(name) // 2, len(head) - len(name)))
@@ -58,6 +59,8 @@ def ladder_lines(
             start = min(place, GUTTER)
         elif place == places[-1]:
             start = place - len(name) + 1
+        start = max(start, free)
+        free = start + len(name) + 1
         head[start : start + len(name)] = name
     yield "".join(head).rstrip()
     for step in drawn.folded(fold):

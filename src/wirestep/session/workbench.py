@@ -133,7 +133,14 @@ class Workbench:
 
     def _run(self) -> None:
         while not self._closed:
-            if self._work(wait=False):
+            try:
+                working = self._work(wait=False)
+            except OSError as error:
+                # The disk is gone, or the file: what is decoded stays, and no more will come.
+                self.capture.problem = f"cannot be read any more: {error.strerror or error}"
+                self.version += 1
+                return
+            if working:
                 time.sleep(PAUSE)
             else:
                 self._awake.wait(0.2)
