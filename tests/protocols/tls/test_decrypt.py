@@ -36,11 +36,14 @@ KINDS = [
     ("ec", "ECDHE-ECDSA-AES128-CCM8", V12, 0),
     ("rsa", "ECDHE-RSA-CHACHA20-POLY1305", V12, 0),
     ("rsa", "NULL-SHA256", V12, 0),
+    ("rsa", "AECDH-NULL-SHA", V10, 0),
+    ("rsa", "ECDHE-RSA-NULL-SHA", V11, NO_ENCRYPT_THEN_MAC),
+    ("rsa", "CAMELLIA256-SHA", V11, 0),
     ("ec", "", V13, 0),
 ]
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[1]}-{kind[2]:x}-{kind[3]}")
 small = pytest.mark.parametrize(
-    "kind", [KINDS[0], KINDS[8], KINDS[14]], ids=["chained", "tls12", "tls13"]
+    "kind", [KINDS[0], KINDS[8], KINDS[-1]], ids=["chained", "tls12", "tls13"]
 )
 Kind = tuple[str, str, int, int]
 
@@ -288,7 +291,7 @@ def other_log(count: int) -> bytes:
 
 
 def test_why_records_stay_closed_is_said_once_each_way() -> None:
-    for kind, label in ((KINDS[14], "HANDSHAKE_TRAFFIC_SECRET"), (KINDS[8], "RANDOM")):
+    for kind, label in ((KINDS[-1], "HANDSHAKE_TRAFFIC_SECRET"), (KINDS[8], "RANDOM")):
         talk = session(*kind)
         opener = talk.turns[0][1]
         start = opener[11:19].hex()
@@ -309,7 +312,7 @@ def test_why_records_stay_closed_is_said_once_each_way() -> None:
 
 def test_what_a_key_log_lacks() -> None:
     """Without the handshake's secrets, application data opens all the same."""
-    talk = session(*KINDS[14])
+    talk = session(*KINDS[-1])
     kept = [line for line in talk.keylog.splitlines(True) if b"TRAFFIC_SECRET_0" in line]
     messages = told(Session(talk.turns, b"".join(kept)))
     assert [line.strip() for line in lines(messages, "http")] == HTTP
@@ -344,7 +347,7 @@ def test_a_key_log_that_grows() -> None:
 
 
 def test_handshakes_that_were_not_captured() -> None:
-    for kind in (KINDS[8], KINDS[14]):
+    for kind in (KINDS[8], KINDS[-1]):
         talk = session(*kind)
         late = [turn for turn in talk.turns if len(turn[1]) != len(talk.turns[0][1])][3:]
         messages = told(Session(tuple(late), talk.keylog))
@@ -358,7 +361,7 @@ def test_suites_that_nobody_opens_here() -> None:
 
 
 def test_wrong_secrets_are_given_up() -> None:
-    talk = session(*KINDS[14])
+    talk = session(*KINDS[-1])
     words = [line.split() for line in talk.keylog.splitlines() if not line.startswith(b"#")]
     wrong = b"".join(b"%s %s %s\n" % (label, who, secret[::-1]) for label, who, secret in words)
     texts = notes(told(Session(talk.turns, wrong)))
@@ -369,7 +372,7 @@ def test_wrong_secrets_are_given_up() -> None:
 # lost bytes
 
 
-@pytest.mark.parametrize("kind", [*KINDS[:3], *KINDS[8:13], KINDS[14]], ids=str)
+@pytest.mark.parametrize("kind", [*KINDS[:3], *KINDS[8:13], KINDS[-1]], ids=str)
 def test_records_after_lost_ones_are_opened(kind: Kind) -> None:
     """A segment of the answer is missing: what comes after it is read again."""
     pair = tls_sessions.contexts(kind[0], kind[1], ssl.TLSVersion(kind[2]), kind[3])

@@ -38,10 +38,15 @@ CIPHERS = {
     "AES_256_CBC": Cipher(CBC, "AES", 32, block=16),
     "CAMELLIA_128_CBC": Cipher(CBC, "Camellia", 16, block=16),
     "CAMELLIA_256_CBC": Cipher(CBC, "Camellia", 32, block=16),
+    "SEED_CBC": Cipher(CBC, "SEED", 16, block=16),
+    "IDEA_CBC": Cipher(CBC, "IDEA", 16, block=8),
     "3DES_EDE_CBC": Cipher(CBC, "TripleDES", 24, block=8),
     "NULL": Cipher(NULL),
 }
-"""RFC 5288, 6655, 7905, 5246 appendix C, 5932; TLS 1.3 takes the algorithm, key and tag alone."""
+"""RFC 5288, 6655, 7905, 5246 appendix C, 5932, 4162, 5469.
+
+TLS 1.3 takes algorithm, key and tag of them, no more.
+"""
 HASHES = {"MD5": "md5", "SHA": "sha1", "SHA256": "sha256", "SHA384": "sha384"}
 
 

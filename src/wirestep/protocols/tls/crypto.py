@@ -74,11 +74,18 @@ def aead(algorithm: str, key: bytes, tag: int) -> Open:
     return opened
 
 
-def open_cbc(algorithm: str, key: bytes, start: bytes, data: bytes) -> bytes:
-    """Blocks as they were before they were chained; `start` is the initialization vector."""
+def open_cbc(algorithm: str, key: bytes, start: bytes, data: bytes) -> bytes | None:
+    """Blocks as they were before they were chained; `start` is the initialization vector.
+
+    None where the library was built without that cipher.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.decrepit.ciphers import algorithms as old
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     made = getattr(old, algorithm, None) or getattr(algorithms, algorithm)
-    context = Cipher(made(key), modes.CBC(start)).decryptor()
+    try:
+        context = Cipher(made(key), modes.CBC(start)).decryptor()
+    except UnsupportedAlgorithm:
+        return None
     return context.update(data) + context.finalize()
