@@ -17,6 +17,7 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import NO_SECRETS, Secrets
 from wirestep.model import Field, Message, Record, Side
 from wirestep.protocols import REGISTRY
+from wirestep.protocols.quic.hello import Agreed
 from wirestep.protocols.quic.names import V1, V2
 
 C, S = Side.CLIENT, Side.SERVER
@@ -281,6 +282,23 @@ def test_a_client_without_a_connection_id() -> None:
     assert third.brief == "Initial[9] CONNECTION_CLOSE (INVALID_TOKEN)"
 
 
+def test_random_bytes_behind_the_packets_are_no_packet() -> None:
+    """(RFC 9000 section 12.2)"""
+    packet, junk = initial(True, KEY_ID, b"", "01"), b"\x45" + bytes(range(60))
+    (message,) = quic(samples((C, packet + junk)))
+    assert value(message.root, "quic.datagram_padding") == junk
+    assert message.brief == "Initial[9] PING"
+
+
+def test_what_the_server_chose_counts() -> None:
+    agreed = Agreed()
+    assert agreed.application == "h3"
+    agreed.offered = ("sample/2", "h3")
+    assert agreed.application == "sample/2"
+    agreed.chosen = "doq"
+    assert agreed.application == "doq"
+
+
 def test_one_version_becomes_another() -> None:
     """Compatible version negotiation (RFC 9368): the handshake starts in 1 and goes on in 2."""
     options = {"supported_versions": [V2, V1], "original_version": V1}
@@ -331,8 +349,13 @@ def test_keys_and_connection_ids_change() -> None:
     ids = {cid for m in quic(messages) if m.side is C for cid in values(m.root, "quic.dcid")}
     assert len(ids) >= 5
     turns = peers.turns
-    late = max(place for place, (side, data) in enumerate(turns) if side is C and data[0] < 128)
-    early = max(place for place, (side, data) in enumerate(turns[:late]) if side is C)
+    bits = [
+        (message.record, bit)
+        for message in quic(messages)
+        if message.side is C
+        for bit in values(message.root, "quic.key_phase")
+    ]
+    early = max(record for record, bit in bits if bit != bits[-1][1])
     turns.append(turns.pop(early))
     again = read(peers.records(), peers.secrets)
     assert not any("not decrypted" in text for message in quic(again) for text in notes(message))
