@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from textual import events
 from textual.app import App, SystemCommand
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from wirestep.session import Session
@@ -107,9 +107,12 @@ class Wirestep(App[int]):
         self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Ours comes last, so that nothing is drawn after it."""
-        filters = super().get_line_filters()
-        return [*filters, self._plain] if self._plain is not None else filters
+        """Ours comes last, so that nothing is drawn after it.
+
+        The colours of a terminal's own table are used nowhere, so none need to be looked for.
+        """
+        filters = [f for f in super().get_line_filters() if not isinstance(f, ANSIToTruecolor)]
+        return filters if self._plain is None else [*filters, self._plain]
 
     def on_mount(self) -> None:
         """The capture that was asked for, or home."""

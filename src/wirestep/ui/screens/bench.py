@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -13,6 +13,7 @@ from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.ladder import Step
 from wirestep.ui.canvas import many, number
 from wirestep.ui.playback import Playback
+from wirestep.ui.screens.drafting import Drafter
 from wirestep.ui.screens.telling import Scene, reading, state
 from wirestep.ui.selection import Selection, layer_of
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
@@ -29,6 +30,8 @@ BEAT = 1 / 30
 """Seconds between two looks at the session."""
 SAID = 6.0
 """Seconds that a sentence stays in the footer."""
+LATE = 0.15
+"""Seconds; so long the ladder of the conversation before stays while another is drawn."""
 DEAR = 0.015
 """Seconds; a frame that takes longer to decode waits until the cursor rests."""
 LEVELS = {"message": "messages", "record": "records", "packet": "packets"}
@@ -57,9 +60,9 @@ class Bench(Screen[None]):
         self.transport = Transport()
         self.footer = Footer()
         self._seen: tuple[int, str, bool] = (-1, "", True)
-        self._ladder_next = 0.0
+        self._drafter = Drafter(session, self._beside)
         self._ladder_flow: int | None = -2
-        self._lanes: dict[int, int] = {}
+        self._lanes: Mapping[int, int] = {}
         """By record: the step that shows it."""
         self._frame_cost = 0.0
         self._rested = Selection()
@@ -220,31 +223,32 @@ class Bench(Screen[None]):
             return progress.problem or "this capture holds no packets"
         return "filtering…" if progress.filtering is not None else "no packet passes the filter"
 
+    def _beside(self, work: Callable[[], None]) -> None:
+        """Runs `work` in a thread."""
+        self.run_worker(work, thread=True, group="ladder")
+
     def _take_ladder(self) -> None:
-        """Fetches the ladder: at once if another is wanted, else seldom, for it is dear."""
-        now = time.monotonic()
+        """Shows the ladder that is newly there; it is drawn beside, for it may be dear."""
         fresh = self.flow != self._ladder_flow
-        if not fresh and now < self._ladder_next:
-            return
-        drawn = self.session.ladder(self.flow, max(0, self.record)) if self.session.total else EMPTY
-        took = time.monotonic() - now
-        self._ladder_next = now + max(0.1, 10 * took)
-        self.ladder.waiting = drawn is None
-        if drawn is None and fresh and self.ladder.ladder is not EMPTY:
+        draft = self._drafter.look(self.flow, max(0, self.record))
+        drawn = draft.ladder if draft is not None else None
+        if draft is not None and draft.problem:
+            self.say(draft.problem, "bad")
+        waiting = drawn is None and fresh and bool(self.session.total)
+        if waiting != self.ladder.waiting:
+            self.ladder.waiting = waiting
+            self.ladder.refresh()
+        if waiting and self._drafter.late > LATE and self.ladder.ladder is not EMPTY:
             self._lanes = {}
             self.ladder.set_ladder(EMPTY)
-        if drawn is None or (drawn is self.ladder.ladder and not fresh):
+        if draft is None or drawn is None or (drawn is self.ladder.ladder and not fresh):
             return
         self._ladder_flow = self.flow
         before, after = self.ladder.ladder.steps[:1], drawn.steps[:1]
         # Of a long capture another stretch may be drawn: its steps count anew.
         same = bool(before and after) and before[0].record == after[0].record
         self.ladder.set_ladder(drawn, keep=not fresh and same)
-        self._lanes = {}
-        for step in drawn.steps:
-            for record in (step.record, *step.records):
-                if step.depth == 0 or record not in self._lanes:
-                    self._lanes.setdefault(record, step.parent)
+        self._lanes = draft.lanes
         self._aim_ladder()
 
     def _aim_ladder(self) -> None:

@@ -230,7 +230,27 @@ def _draw_arrow(
     inner = (first + 1, last - 1) if rightward else (first + 1, last)
     if "lost" in step.marks:
         inner = _draw_lost(out, first, last, rightward, style(look.bad, back, bold=True))
+    if width_of(text) > inner[1] - inner[0] - 2 and _draw_beside(
+        out, where, (min(start, stop), max(start, stop)), text, label
+    ):
+        return
     _draw_label(out, *inner, text, label)
+
+
+def _draw_beside(out: Line, where: Lanes, ends: tuple[int, int], text: str, label: Style) -> bool:
+    """Writes a label next to an arrow that is too short for it; False where there is no more room.
+
+    Only one arrow stands in a line, so what is beside it is free but for the lifelines.
+    """
+    low, high = ends
+    left, right = low - where.gutter - 1, where.width - where.tail - high - 2
+    if max(left, right) < min(width_of(text), high - low + 8):
+        return False
+    if right >= left:
+        out.put(high + 1, f" {fit(text, right)} ", label)
+    else:
+        out.right(low, f" {fit(text, left)} ", label)
+    return True
 
 
 def _loud(step: Step) -> bool:

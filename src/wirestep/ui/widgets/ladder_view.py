@@ -74,7 +74,7 @@ class LadderView(Rows):
 
     def draw_empty(self) -> str:
         """Why there are no arrows."""
-        return "working it out…" if self.waiting else "no exchange between hosts here"
+        return "drawing…" if self.waiting else "no exchange between hosts here"
 
     def set_ladder(self, ladder: Ladder, *, keep: bool = False) -> None:
         """Draws another ladder; `keep` where it is the old one, grown."""

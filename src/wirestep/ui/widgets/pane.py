@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 from wirestep.ui.canvas import clean
@@ -27,6 +30,7 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.inside = inside
         self.told = ""
+        self.telling = False
         self.border_title = Content(title)
 
     def compose(self) -> ComposeResult:
@@ -35,10 +39,27 @@ class Pane(Vertical):
 
     def tell(self, text: str) -> None:
         """What to show at the bottom."""
-        if text != self.told:
-            self.told = text
-            # Content, not a string: a string would be read as markup.
-            self.border_subtitle = Content(clean(text))
+        if text == self.told:
+            return
+        self.told = text
+        self.telling = True
+        # Content, not a string: a string would be read as markup.
+        self.border_subtitle = Content(clean(text))
+        self.telling = False
+        size, inset = self.outer_size, self.content_offset
+        self.refresh(Region(-inset.x, size.height - 1 - inset.y, size.width, 1))
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """As usual, save that another text at the bottom does not draw the whole pane anew."""
+        if self.telling:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the frame gives the view the focus."""
