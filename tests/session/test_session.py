@@ -194,6 +194,23 @@ def test_marks_comments_and_what_is_saved(web: Session, tmp_path: Path) -> None:
     again.close()
 
 
+def test_comments_of_the_file_are_told_in_the_list(tmp_path: Path) -> None:
+    query = bytes.fromhex("3a7d01000001000000000000") + b"\3www\0\0\1\0\1"
+    [record] = udp_records([(Side.CLIENT, query)], 53)
+    path = tmp_path / "noted.pcapng"
+    with path.open("wb") as file:
+        writer = PcapngWriter(file, application="tests")
+        writer.interface(Interface(name="eth0", link=1))
+        writer.packet(record, ("look here",))
+        writer.packet(record)
+    session = Session.open(str(path))
+    session.settle()
+    assert [row.commented for row in session.rows(0, 2)] == [True, False]
+    session.comment(0, "")
+    assert not session.row(0).commented
+    session.close()
+
+
 def test_saving_what_is_shown(web: Session, tmp_path: Path) -> None:
     web.set_filter("dns")
     web.settle()
@@ -293,6 +310,8 @@ def test_a_key_log_that_is_none_is_refused(tmp_path: Path, web: Session) -> None
     log.write_text("hello world\n")
     with pytest.raises(Unreadable, match="key log"):
         Session.open(web.path, keylog=str(log))
+    log.write_text("# nothing was agreed on\n")
+    Session.open(web.path, keylog=str(log)).close()
 
 
 @pytest.mark.parametrize("path", sorted(bundled_folder().glob("*.pcapng")), ids=lambda p: p.stem)

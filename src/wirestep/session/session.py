@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
 
-from wirestep.capture import Capture, Columns, save
-from wirestep.model import Message, safe
-from wirestep.timeline.ladder import Ladder, ladder
+from wirestep.capture import Capture, save
+from wirestep.model import safe
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
+from .conversing import Conversing
 from .filtering import Sieve, frame_values
-from .follow import turns
 from .overview import Overview
-from .reading import Reading
 from .search import pattern, search
-from .views import Flowline, Turn
-from .workbench import Workbench
-
-MAX_LINES = 10_000
-"""Conversations listed."""
-LADDER = 10_000
-"""Records that one ladder is drawn of."""
-TRANSPORTS = {6: "tcp", 17: "udp"}
 
 
-class Session(Workbench):
+class Session(Conversing):
     """One capture, what is decoded of it, the filter, the marks."""
 
     def __init__(
@@ -36,147 +25,8 @@ class Session(Workbench):
     ) -> None:
         super().__init__(capture, rules)
         self._overview = Overview()
-        self._ladder: tuple[tuple[object, ...], Ladder] | None = None
         self._judge: Filter | None = None
         self._judge_text = ""
-
-    # conversations
-
-    @property
-    def conversation_count(self) -> int:
-        """Conversations met so far."""
-        return len(self.capture.columns.flows)
-
-    def conversations(self) -> list[Flowline]:
-        """Conversations in order of appearance, at most MAX_LINES."""
-        with self._lock:
-            columns = self.capture.columns
-            transports = columns.flows.transport[:MAX_LINES].tolist()
-            return [self._line(columns, place, kind) for place, kind in enumerate(transports)]
-
-    def _line(self, columns: Columns, number: int, kind: int) -> Flowline:
-        flows = columns.flows
-        client, server = flows.ends(number)
-        first, last = int(flows.first[number]), int(flows.last[number])
-        transport = TRANSPORTS.get(kind, "")
-        protocol = self._protocol(first, number) or transport or "ip"
-        card = self.registry[protocol] if protocol in self.registry else self.registry["data"]
-        return Flowline(
-            number,
-            transport,
-            str(client._replace(host=self.host_name(client.host))),
-            str(server._replace(host=self.host_name(server.host))),
-            card.label if protocol in self.registry else protocol.upper(),
-            card.hue,
-            int(flows.packets[number].sum()),
-            int(flows.bytes[number].sum()),
-            first,
-            int(columns.time[first]),
-            int(columns.time[last]) - int(columns.time[first]),
-            int(flows.stream[number]),
-        )
-
-    def _protocol(self, record: int, number: int) -> str:
-        """What is spoken in a conversation, as far as it is decoded: its innermost protocol."""
-        reading = self._groups.known(self._groups.key(record))
-        if reading is None or not reading.done:
-            return ""
-        rows = self.capture.columns.rows_of(number)[:40].tolist()
-        found = ""
-        for row in rows:
-            for message in reading.messages(row) or ():
-                if message.level and message.protocol != "data":
-                    found = self.registry[message.protocol].family or message.protocol
-        return found
-
-    def conversation_of(self, record: int) -> int:
-        """The conversation of a record, -1 for none."""
-        flow = int(self.capture.columns.flow[record])
-        return flow >> 1 if flow >= 0 else -1
-
-    def in_conversation(self, record: int, step: int) -> int | None:
-        """The next (1) or previous (-1) record of the same conversation."""
-        number = self.conversation_of(record)
-        if number < 0:
-            return None
-        rows = self.capture.columns.rows_of(number)
-        place = int(np.searchsorted(rows, record)) + step
-        return int(rows[place]) if 0 <= place < len(rows) else None
-
-    def follow(self, number: int) -> list[Turn]:
-        """Both sides of a conversation, in turns."""
-        return turns(self.capture, number)
-
-    # the ladder
-
-    def ladder(self, number: int | None = None, around: int = 0) -> Ladder | None:
-        """The ladder of a conversation, or of all; None while too little is decoded.
-
-        Of more than LADDER records only those around the record `around` are drawn.
-        """
-        with self._lock:
-            rows = self._ladder_rows(number, around)
-            if not len(rows):
-                return Ladder((), ())
-            if number is None:
-                keys = [self._groups.window_key(around)]
-            else:
-                keys = self._groups.covering(rows)
-            readings = [self._wish(key) for key in reversed(keys)][::-1]
-            done = tuple((reading, reading.done) for reading in readings)
-            key = (number, done, int(rows[0]), len(rows), self.naming)
-            if self._ladder is not None and self._ladder[0] == key:
-                return self._ladder[1]
-            frames = list(_frames(rows.tolist(), readings))
-            if not frames and any(reading.left for reading in readings):
-                return None
-            made = _made_safe(ladder(frames, self._hue))
-            self._ladder = (key, made)
-            return made
-
-    def _ladder_rows(
-        self, number: int | None, around: int
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        if number is not None:
-            rows = self.capture.columns.rows_of(number)
-        elif self._groups.whole:
-            rows = np.arange(self.capture.count, dtype=np.int64)
-        else:
-            rows = self._groups.reading(self._groups.window_key(around)).rows
-        if len(rows) <= LADDER:
-            return rows
-        place = int(np.searchsorted(rows, around))
-        start = max(0, min(place - LADDER // 2, len(rows) - LADDER))
-        return rows[start : start + LADDER]
-
-    def _hue(self, protocol: str) -> str:
-        return self.registry[protocol].hue
-
-    def step_of(self, drawn: Ladder, record: int) -> int:
-        """The step of depth 0 that shows `record`, or the last one before it; -1 for none."""
-        found = -1
-        for step in drawn.steps:
-            if step.record == record or record in step.records:
-                return step.parent
-            if step.record <= record:
-                found = step.parent
-        return found
-
-    def next_message(self, record: int, step: int, number: int | None = None) -> int | None:
-        """The next (1) or previous (-1) record that completes a message; at most 2,000 further."""
-        rows = None if number is None else self.capture.columns.rows_of(number)
-        place = record if rows is None else int(np.searchsorted(rows, record))
-        last = self.capture.count if rows is None else len(rows)
-        for _ in range(2_000):
-            place += step
-            if not 0 <= place < last:
-                return None
-            found = place if rows is None else int(rows[place])
-            with self._lock:
-                messages = self._messages(found)
-            if messages is None or any(m.level in ("message", "record") for m in messages):
-                return found
-        return None
 
     # the strip
 
@@ -346,23 +196,3 @@ class Session(Workbench):
             OSError: the file cannot be written.
         """
         save(self.capture, target, rows, dict(self._marks.comments))
-
-
-def _frames(rows: list[int], readings: Sequence[Reading]) -> Iterator[Sequence[Message]]:
-    """What `rows` completed, as far as it is decoded.
-
-    The first rows of a reading may be there only to find the start of a unit: those are asked of
-    the reading before.
-    """
-    for row in rows:
-        found = next((m for reading in readings if (m := reading.messages(row)) is not None), None)
-        if found:
-            yield found
-
-
-def _made_safe(drawn: Ladder) -> Ladder:
-    """The ladder with all its text safe to show."""
-    steps = tuple(
-        replace(step, label=safe(step.label), protocol=safe(step.protocol)) for step in drawn.steps
-    )
-    return Ladder(tuple(safe(host) for host in drawn.hosts), steps)

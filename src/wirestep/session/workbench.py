@@ -275,8 +275,14 @@ class Workbench:
             else:
                 row = decoded_row(record, messages, self.capture, self.registry, settled=True)
             letter = self._marks.letters.get(record, "")
-            commented = bool(self._marks.comments.get(record))
+            commented = self._commented(record)
             return row._replace(mark=letter, commented=commented) if letter or commented else row
+
+    def _commented(self, record: int) -> bool:
+        texts = self._marks.comments.get(record)
+        if texts is None and self.capture.columns.options[record]:
+            texts = self.capture[record].comments
+        return bool(texts)
 
     def _messages(self, record: int) -> Sequence[Message] | None:
         """What `record` completed, if it is decoded; else it is wished for."""
@@ -323,7 +329,8 @@ def _key_log(path: str) -> bytes:
             log = file.read(MAX_KEYLOG)
     except OSError as error:
         raise Unreadable(safe(f"key log {path}: {error.strerror or error}")) from None
-    if log.strip() and not any(_is_secret(line) for line in log.splitlines()):
+    lines = [line for line in log.splitlines() if line.strip() and not line.startswith(b"#")]
+    if lines and not any(map(_is_secret, lines)):
         raise Unreadable(safe(f"key log {path}: no line in it is a label and two hex numbers"))
     return log
 
