@@ -211,6 +211,28 @@ def test_comments_of_the_file_are_told_in_the_list(tmp_path: Path) -> None:
     session.close()
 
 
+def test_marks_are_saved_and_come_back(web: Session, tmp_path: Path) -> None:
+    web.mark(3, "a")
+    web.mark(4)
+    web.comment(4, "why?")
+    first = tmp_path / "first.pcapng"
+    web.save(str(first))
+    again = Session.open(str(first))
+    again.settle()
+    assert dict(again.marks) == {3: "a", 4: "•"}
+    assert (again.comments(3), again.comments(4)) == ((), ("why?",))
+    assert [row.record for row in again.rows(0, 99) if row.commented] == [4]
+    again.mark(3, "a")
+    second = tmp_path / "second.pcapng"
+    again.save(str(second))
+    again.close()
+    last = Session.open(str(second))
+    last.settle()
+    assert dict(last.marks) == {4: "•"}
+    assert last.capture[3].comments == ()
+    last.close()
+
+
 def test_saving_what_is_shown(web: Session, tmp_path: Path) -> None:
     web.set_filter("dns")
     web.settle()

@@ -1,11 +1,16 @@
-"""What the user adds to a capture: marks, comments, a time reference."""
+"""What the user adds to a capture: marks, comments, a time reference.
+
+A file has no place for marks; they are kept as packet comments of a form of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 PLAIN = "•"
+_MARK = re.compile(r"\[mark (\S)\]")
 
 
 class Marks:
@@ -13,6 +18,8 @@ class Marks:
 
     def __init__(self) -> None:
         self._letters: dict[int, str] = {}
+        self._restored: set[int] = set()
+        """Records that are marked in the file."""
         self._comments: dict[int, tuple[str, ...]] = {}
         self._unsaved: set[int] = set()
         """Records whose comments wait to be saved."""
@@ -60,3 +67,26 @@ class Marks:
     def saved(self, records: Iterable[int]) -> None:
         """The comments of these records are in a file now."""
         self._unsaved.difference_update(records)
+
+    def restore(self, record: int, comments: Iterable[str]) -> None:
+        """Take up the mark that a record has in the file."""
+        for comment in comments:
+            found = _MARK.fullmatch(comment)
+            if found is not None:
+                self._letters.setdefault(record, found[1])
+                self._restored.add(record)
+
+    def notes(self, kept: Callable[[int], tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+        """By record that differs from the file: what to write; `kept` gives the file's comments."""
+        notes = dict(self._comments)
+        for record in self._restored | self._letters.keys():
+            texts = notes.get(record)
+            texts = without_marks(kept(record)) if texts is None else texts
+            letter = self._letters.get(record)
+            notes[record] = texts if letter is None else (*texts, f"[mark {letter}]")
+        return notes
+
+
+def without_marks(comments: Iterable[str]) -> tuple[str, ...]:
+    """The comments that somebody wrote."""
+    return tuple(comment for comment in comments if not _MARK.fullmatch(comment))

@@ -13,6 +13,7 @@ from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filt
 
 from .conversing import Conversing
 from .filtering import Sieve, frame_values
+from .marks import without_marks
 from .overview import Overview
 from .search import pattern, search
 
@@ -168,7 +169,7 @@ class Session(Conversing):
         """The comments of a record, as changed or as in the file; safe."""
         texts = self._marks.comments.get(record)
         if texts is None:
-            texts = self.capture[record].comments
+            texts = without_marks(self.capture[record].comments)
         return tuple(safe(text) for text in texts)
 
     def comment(self, record: int, text: str) -> None:
@@ -190,9 +191,12 @@ class Session(Conversing):
         return len(rows)
 
     def write(self, target: str | BinaryIO, rows: Sequence[int]) -> None:
-        """Write these records as pcapng, with the user's comments and the file's own secrets.
+        """Write these records as pcapng, with comments, marks, and the file's own secrets.
 
         Raises:
             OSError: the file cannot be written.
         """
-        save(self.capture, target, rows, dict(self._marks.comments))
+        save(self.capture, target, rows, self._marks.notes(self._kept))
+
+    def _kept(self, record: int) -> tuple[str, ...]:
+        return self.capture[record].comments

@@ -18,7 +18,7 @@ from wirestep.protocols import registry
 from .filtering import Sieve
 from .frames import frame_view
 from .groups import Groups, Key
-from .marks import Marks
+from .marks import Marks, without_marks
 from .reading import Reading
 from .rows import decoded_row, plain_row
 from .views import FrameView, Progress, Row
@@ -183,11 +183,18 @@ class Workbench:
             return False
         if next(self._loading, None) is None:
             self._loading = None
+            self._restore_marks()
         log = self.capture.secrets
         if len(log) > self._logged:
             self._logged = len(log)
             self.secrets.add(log)
         return True
+
+    def _restore_marks(self) -> None:
+        """Marks are saved as comments; those of very many commented records are not looked for."""
+        noted = np.flatnonzero(self.capture.columns.options)[:MAX_NOTED]
+        for record in self.capture.records(noted.tolist()):
+            self._marks.restore(record.number, record.comments)
 
     def _work_filter(self) -> bool:
         if self._sieve is None or self._sieve.finished:
@@ -281,7 +288,7 @@ class Workbench:
     def _commented(self, record: int) -> bool:
         texts = self._marks.comments.get(record)
         if texts is None and self.capture.columns.options[record]:
-            texts = self.capture[record].comments
+            texts = without_marks(self.capture[record].comments)
         return bool(texts)
 
     def _messages(self, record: int) -> Sequence[Message] | None:
@@ -316,6 +323,8 @@ class Workbench:
 
 
 MAX_KEYLOG = 64 << 20
+MAX_NOTED = 20_000
+"""Records with comments that are looked through for marks."""
 
 
 def _key_log(path: str) -> bytes:
