@@ -58,6 +58,9 @@ class Shot:
 
 
 LOOK = ("2", "plus", *["down"] * 9, "3", *["down"] * 6, "2")
+PAGE = (*["down"] * 17, "3", *["down"] * 9, "2", "plus")
+STREAMS = (*["down"] * 9, "3", *["down"] * 9, "2", "plus")
+DATAGRAM = (*["down"] * 3, "2", "plus", *["down"] * 6, "3", *["down"] * 6, "2")
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),
@@ -65,8 +68,12 @@ SHOTS = [
     Shot("home-80x24-light", (80, 24), "light", keys=["down"] * 2),
     Shot("home-200x60", (200, 60), keys=["down"] * 2),
     Shot("home-200x60-light", (200, 60), "light", keys=["down"] * 2),
-    Shot("inspector", (120, 40), capture="http1-keepalive", keys=LOOK),
-    Shot("inspector-light", (120, 40), "light", "http1-keepalive", LOOK),
+    Shot("inspector", (120, 40), capture="page-load", keys=PAGE),
+    Shot("inspector-light", (120, 40), "light", "page-load", PAGE),
+    Shot("inspector-http1", (120, 40), capture="http1-keepalive", keys=LOOK),
+    Shot("inspector-http2", (120, 40), capture="http2-streams", keys=STREAMS),
+    Shot("inspector-quic", (120, 40), capture="quic-http3", keys=DATAGRAM),
+    Shot("inspector-websocket", (120, 40), capture="websocket-chat", keys=("2", *["down"] * 9)),
     Shot("inspector-tls", (120, 40), capture="tls13-full", keys=("2", "plus", *["down"] * 5)),
     Shot("inspector-loss", (120, 40), capture="tcp-loss", keys=("2", *["down"] * 8)),
     Shot("inspector-dns", (120, 40), capture="dns-records", keys=(*["down"] * 5, "3")),
@@ -74,8 +81,8 @@ SHOTS = [
     Shot("inspector-80x24-ladder", (80, 24), capture="http1-keepalive", keys=LOOK),
     Shot("inspector-80x24-decode", (80, 24), capture="http1-keepalive", keys=(*LOOK, "3")),
     Shot("inspector-80x24-decode-light", (80, 24), "light", "http1-keepalive", (*LOOK, "3")),
-    Shot("inspector-200x60", (200, 60), capture="page-load", keys=LOOK),
-    Shot("inspector-200x60-light", (200, 60), "light", "page-load", LOOK),
+    Shot("inspector-200x60", (200, 60), capture="page-load", keys=PAGE),
+    Shot("inspector-200x60-light", (200, 60), "light", "page-load", PAGE),
     Shot("filter", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == 80 && htt")),
     Shot(
         "filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")

@@ -17,6 +17,21 @@ from wirestep.ui.widgets.rows import Rows
 
 NOTES = {"info": ("i", "acc"), "odd": ("O", "warn"), "broken": ("B", "bad"), "bug": ("X", "bad")}
 """By level of a note: its letter and the name of its colour."""
+BRIEF = {
+    "ip": "IPv4",
+    "ipv6": "IPv6",
+    "tcp": "TCP",
+    "udp": "UDP",
+    "icmpv6": "ICMPv6",
+    "dns": "DNS",
+    "tls": "TLS",
+    "tls.handshake": "TLS handshake",
+    "quic": "QUIC",
+    "http": "HTTP",
+    "http2": "HTTP/2",
+    "http3": "HTTP/3",
+}
+"""Layers as people call them, where there is no room for the title and what the layer says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +181,8 @@ class FieldTree(Rows):
         ink = style(hue if layer else look.fg, back, bold=bold)
         where = self._where(node, width)
         stop = width - width_of(where)
+        if layer and at + 4 + width_of(title) + width_of(node.shown) >= stop:
+            title = BRIEF.get(node.name, title)
         out.put(at + 2, fit(title, stop - at - 2), ink)
         begin = at + 2 + width_of(title) + 2 if layer else max(26, at + 3 + width_of(title))
         value = style(look.selfg if selected else look.dim if layer else look.fg, back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -51,6 +52,31 @@ def grid(width: int, size: int) -> Grid:
     digits = max(4, len(f"{max(0, size - 1):x}"))
     fitting = [n for n in (8, 16, 32) if Grid(digits, n).text + n <= width]
     return Grid(digits, fitting[-1] if fitting else 4)
+
+
+def tab_row(buffers: Sequence[Buffer], chosen: int, width: int) -> tuple[list[str], int, int]:
+    """What the tabs say, and which of them, [low, high), stand beside the first and the chosen.
+
+    The first is the frame itself and always there. Where not all fit, those that are not chosen
+    are written short.
+    """
+    texts = [f" {fit(buffer.name, 28)} {len(buffer.data)} B " for buffer in buffers]
+    if sum(map(width_of, texts)) <= width:
+        return texts, 0, len(texts)
+    for number, buffer in enumerate(buffers):
+        if number not in (0, chosen):
+            texts[number] = f" {fit(buffer.name.split(' ')[-1], 12)} {len(buffer.data)} "
+    low, high = chosen, chosen + 1
+    room = width - width_of(texts[chosen]) - (width_of(texts[0]) if chosen else 0) - 8
+    while True:
+        if high < len(texts) and width_of(texts[high]) <= room:
+            room -= width_of(texts[high])
+            high += 1
+        elif low > 1 and width_of(texts[low - 1]) <= room:
+            low -= 1
+            room -= width_of(texts[low])
+        else:
+            return texts, low, high
 
 
 class HexView(Rows):
@@ -134,26 +160,25 @@ class HexView(Rows):
         """The tabs of the buffers."""
         out = Line(width, style(look.dim, look.panel))
         buffers = self.view.buffers if self.view else ()
-        texts = [f" {fit(buffer.name, 28)} {len(buffer.data)} B " for buffer in buffers]
-        first = min(self.buffer, max(0, len(buffers) - 1))
-        # As many tabs before the chosen one as fit together with it.
-        while first and sum(map(width_of, texts[first - 1 : self.buffer + 1])) < width - 4:
-            first -= 1
-        self.tabs = []
+        chosen = min(self.buffer, max(0, len(buffers) - 1))
+        texts, low, high = tab_row(buffers, chosen, width)
         more = style(look.warn, look.panel, bold=True)
-        at = 2 if first else 0
-        out.put(0, "‹" if first else " ", more)
-        for number in range(first, len(texts)):
-            chosen = number == self.buffer
-            if at + width_of(texts[number]) > width - 1 and not chosen:
-                out.put(width - 1, "›", more)
-                break
-            ink = style(look.acc if chosen else look.dim, look.panel, bold=chosen)
+        self.tabs = []
+        at = 0
+        for number in sorted({0, *range(low, high)}) if texts else ():
+            if number == low and low > 1:
+                self.tabs.append((at, at + 4, low - 1))
+                at = out.put(at, f"‹{low - 1} ", more)
+            on = number == chosen
+            ink = style(look.acc if on else look.dim, look.panel, bold=on)
             stop = out.put(at, texts[number], ink)
-            if chosen and len(texts) > 1:
+            if on and len(texts) > 1:
                 out.put(at, "▸", ink)
             self.tabs.append((at, stop, number))
             at = stop
+        if high < len(texts):
+            self.tabs.append((at, width, high))
+            out.put(min(at, width - 4), f" {len(texts) - high}›", more)
         return out.strip()
 
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
