@@ -58,9 +58,19 @@ class Shot:
 
 
 LOOK = ("2", "plus", *["down"] * 9, "3", *["down"] * 6, "2")
-PAGE = (*["down"] * 17, "3", *["down"] * 9, "2", "plus")
-STREAMS = (*["down"] * 9, "3", *["down"] * 9, "2", "plus")
-DATAGRAM = (*["down"] * 3, "2", "plus", *["down"] * 6, "3", *["down"] * 6, "2")
+PAGE = (*["down"] * 17, "3", *["down"] * 11, "right", *["down"] * 2, "2", "plus")
+STREAMS = (*["down"] * 9, "3", *["down"] * 7, "right", *["down"] * 2, "2", "plus")
+DATAGRAM = (
+    *["down"] * 3,
+    "2",
+    "plus",
+    *["down"] * 6,
+    "3",
+    *["down"] * 4,
+    "right",
+    *["down"] * 4,
+    "2",
+)
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),

@@ -51,6 +51,7 @@ class Inspector(Panes):
     @on(FieldTree.Chosen)
     def _field_chosen(self, event: FieldTree.Chosen) -> None:
         self.select_field(event.node)
+        self.ladder.show_layer(self.record, event.node.path[0])
 
     @on(HexView.Chosen)
     def _byte_chosen(self, event: HexView.Chosen) -> None:

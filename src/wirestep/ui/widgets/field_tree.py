@@ -30,6 +30,7 @@ BRIEF = {
     "http": "HTTP",
     "http2": "HTTP/2",
     "http3": "HTTP/3",
+    "websocket": "WebSocket",
 }
 """Layers as people call them, where there is no room for the title and what the layer says."""
 

@@ -133,6 +133,14 @@ class LadderView(Rows):
             self._reach(self.steps[row])
         self.show(row)
 
+    def show_layer(self, record: int, layer: int) -> None:
+        """Puts the cursor on the arrow of one layer of a record, where one is drawn."""
+        for row, step in enumerate(self.steps):
+            if step.record == record and step.layer == layer:
+                self._reach(step)
+                self.show(row)
+                return
+
     def _reach(self, step: Step) -> None:
         """Scrolls sideways so that both ends of the arrow can be seen."""
         where = self.where(self.room)

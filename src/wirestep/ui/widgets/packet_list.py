@@ -49,7 +49,7 @@ def columns(width: int, total: int) -> dict[str, int]:
         "time": time,
         "source": ends,
         "destination": second,
-        "protocol": 8,
+        "protocol": 9 if width >= 52 else 8,
         "length": 5 if width >= 48 else 0,
     }
 
