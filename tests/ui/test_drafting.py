@@ -16,6 +16,7 @@ from wirestep.ui.canvas import width_of
 from wirestep.ui.screens.drafting import Drafter
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.widgets.hex_view import tab_row
+from wirestep.ui.widgets.ladder_draw import rounded
 
 Open = Callable[..., AbstractAsyncContextManager[tuple[Pilot[int], Inspector]]]
 
@@ -82,6 +83,21 @@ def test_the_frame_and_the_chosen_buffer_have_tabs(width: int, chosen: int) -> N
         assert len(drawn) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [
+        ("512.250", 8, "512.250"),
+        ("1 000.125", 8, "1 000.12"),
+        ("21 000.125", 7, "21 000"),
+        ("123.456s", 7, "123.45s"),
+        ("12:34:56.789", 12, "12:34:56.789"),
+        ("1234567", 5, "1234…"),
+    ],
+)
+def test_a_time_that_is_too_long_loses_decimals(text: str, room: int, shown: str) -> None:
+    assert rounded(text, room) == shown
+
+
 async def test_labels_of_short_arrows_stand_beside_them(stage: Open) -> None:
     async with stage("page-load") as (pilot, _):
         lines = text_of(pilot).split("\n")
@@ -97,4 +113,4 @@ async def test_the_ladder_follows_the_layer_of_the_tree(stage: Open) -> None:
         await pilot.pause(0.1)
         step = screen.ladder.steps[screen.ladder.cursor]
         assert (step.record, step.label) == (18, "200 OK [11]")
-        assert "HTTP/2  HEADERS[11]: 200 OK" in text_of(pilot)
+        assert "│▌ 251.505" in text_of(pilot)

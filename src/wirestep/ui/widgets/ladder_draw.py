@@ -158,6 +158,16 @@ def time_text(form: str, time: int, first: int, previous: int, digits: int = 3) 
     return seconds(since, 3 if abs(since) < 1_000_000_000_000 else 1) + "s"
 
 
+def rounded(text: str, room: int) -> str:
+    """A time in `room` cells: its finest decimals go first."""
+    whole, dot, part = text.partition(".")
+    if len(text) <= room or not dot:
+        return fit(text, room)
+    unit = "s" if part.endswith("s") else ""
+    left = room - len(whole) - len(unit) - 1
+    return f"{whole}.{part[:left]}{unit}" if left > 0 else fit(whole + unit, room)
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One line of the ladder as it is to be drawn."""
@@ -184,7 +194,7 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     clock = style(look.selfg if selected else look.fg if top else look.dim, back, bold=selected)
     if not top and not selected:
         clock = style(mix(look.dim, back, 0.35) if look.tint else look.faint, back)
-    out.right(where.gutter - 2, fit(rung.time, where.gutter - 3), clock)
+    out.right(where.gutter - 2, rounded(rung.time, where.gutter - 3), clock)
     if rung.mark:
         out.put(1, rung.mark, style(look.warn, back, bold=True))
     if rung.opened is not None:
