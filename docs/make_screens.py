@@ -85,7 +85,7 @@ SHOTS = [
     Shot("inspector-quic", (120, 40), capture="quic-http3", keys=DATAGRAM),
     Shot("inspector-websocket", (120, 40), capture="websocket-chat", keys=("2", *["down"] * 9)),
     Shot("inspector-tls", (120, 40), capture="tls13-full", keys=("2", "plus", *["down"] * 5)),
-    Shot("inspector-loss", (120, 40), capture="tcp-loss", keys=("2", *["down"] * 8)),
+    Shot("inspector-loss", (120, 40), capture="tcp-loss", keys=("2", *["down"] * 5)),
     Shot("inspector-dns", (120, 40), capture="dns-records", keys=(*["down"] * 5, "3")),
     Shot("inspector-80x24-packets", (80, 24), capture="http1-keepalive", keys=["down"] * 5),
     Shot("inspector-80x24-ladder", (80, 24), capture="http1-keepalive", keys=LOOK),

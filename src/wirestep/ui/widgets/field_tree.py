@@ -182,7 +182,7 @@ class FieldTree(Rows):
         ink = style(hue if layer else look.fg, back, bold=bold)
         where = self._where(node, width)
         stop = width - width_of(where)
-        if layer and at + 4 + width_of(title) + width_of(node.shown) >= stop:
+        if layer and (width < 66 or at + 4 + width_of(title) + width_of(node.shown) >= stop):
             title = BRIEF.get(node.name, title)
         out.put(at + 2, fit(title, stop - at - 2), ink)
         begin = at + 2 + width_of(title) + 2 if layer else max(26, at + 3 + width_of(title))
