@@ -80,6 +80,8 @@ class Terminal:
     def close(self) -> None:
         """Ends this terminal's own server."""
         self.run("kill-server")
+        folder = Path(os.environ.get("TMUX_TMPDIR", "/tmp")) / f"tmux-{os.getuid()}"
+        (folder / self.socket).unlink(missing_ok=True)
 
 
 Start = Callable[..., Terminal]
