@@ -37,7 +37,15 @@ async def settled(pilot: Pilot[int]) -> None:
         shown = screen.view is not None or not screen.session.total
         if not busy and shown and (not screen.ladder.waiting or not screen.session.total):
             break
-    await pilot.pause(0.15)
+    # What was decoded last is drawn in a thread of its own: wait until nothing changes any more.
+    before = -1
+    for _ in range(40):
+        screen = pilot.app.screen
+        now = screen.ladder.count() if isinstance(screen, Inspector) else 0
+        if now == before:
+            break
+        before = now
+        await pilot.pause(0.15)
 
 
 def text_of(pilot: Pilot[int]) -> str:

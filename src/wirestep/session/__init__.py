@@ -1,5 +1,6 @@
 """What is open: the only door for the screen and the command line."""
 
+from .opening import Unreadable
 from .search import BadSearch
 from .session import Session
 from .shelf import bundled, find_bundled, recents, remember
@@ -15,7 +16,6 @@ from .views import (
     Row,
     Turn,
 )
-from .workbench import Unreadable
 
 __all__ = [
     "BadSearch",

@@ -19,6 +19,7 @@ from .filtering import Sieve
 from .frames import frame_view
 from .groups import Groups, Key
 from .marks import Marks, without_marks
+from .opening import Unreadable, key_log
 from .reading import Reading
 from .rows import decoded_row, plain_row
 from .views import FrameView, Progress, Row
@@ -31,9 +32,8 @@ PAUSE = 0.0003
 """Seconds between two goes: who lets go of a lock and takes it again at once leaves nobody else a
 chance, and the screen would wait for the end of the file."""
 
-
-class Unreadable(ValueError):
-    """A file that cannot be opened: one sentence."""
+MAX_NOTED = 20_000
+"""Records with comments that are looked through for marks."""
 
 
 class Workbench:
@@ -89,7 +89,7 @@ class Workbench:
         Raises:
             Unreadable: it, or the key log, cannot be read or is none.
         """
-        secrets = _key_log(keylog) if keylog else b""
+        secrets = key_log(keylog) if keylog else b""
         try:
             session = cls(open_capture(path, stream=stream), rules)
             session.keylog = secrets
@@ -251,7 +251,11 @@ class Workbench:
             capture.count,
             capture.finished,
             1.0 if capture.finished else capture.bytes_done / total if total else None,
-            sum(reading.left for key, reading in self._groups.readings() if key in self._wishes),
+            sum(
+                reading.left
+                for key, reading in self._groups.readings()
+                if key in self._wishes or key.kind == "all"
+            ),
             judged,
             safe(capture.problem),
         )
@@ -320,30 +324,3 @@ class Workbench:
         if not self.naming:
             return safe(host)
         return safe(self._groups.names.get(host) or self.capture.names.get(host, host))
-
-
-MAX_KEYLOG = 64 << 20
-MAX_NOTED = 20_000
-"""Records with comments that are looked through for marks."""
-
-
-def _key_log(path: str) -> bytes:
-    """The lines of a key log file (SSLKEYLOGFILE format).
-
-    Raises:
-        Unreadable: it cannot be read, or no line of it is one of a key log.
-    """
-    try:
-        with open(path, "rb") as file:
-            log = file.read(MAX_KEYLOG)
-    except OSError as error:
-        raise Unreadable(safe(f"key log {path}: {error.strerror or error}")) from None
-    lines = [line for line in log.splitlines() if line.strip() and not line.startswith(b"#")]
-    if lines and not any(map(_is_secret, lines)):
-        raise Unreadable(safe(f"key log {path}: no line in it is a label and two hex numbers"))
-    return log
-
-
-def _is_secret(line: bytes) -> bool:
-    words = line.split()
-    return len(words) == 3 and all(set(w.lower()) <= set(b"0123456789abcdef") for w in words[1:])
