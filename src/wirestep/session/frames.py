@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wirestep.decode.contract import Registry
 from wirestep.model import Field, Message, Source, safe
@@ -38,7 +39,15 @@ class _Builder:
             region = Region(start + shift, stop + shift, card.hue, card.label)
             self.regions[buffer].append(region)
         node = self._node(message.root, path, (buffer, shift), card.hue)
-        return _titled(node, safe(card.title), _cut(safe(message.summary)), message.protocol)
+        return replace(
+            node,
+            name=message.protocol,
+            title=safe(card.title),
+            shown=_cut(safe(message.summary)),
+            plain="",
+            mask=0,
+            brief=safe(card.label),
+        )
 
     def _buffer(self, source: Source) -> tuple[int, int]:
         """The buffer that shows these bytes, and where in it they start.
@@ -99,20 +108,3 @@ def _by_start(region: Region) -> tuple[int, int]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
-
-
-def _titled(node: Node, title: str, shown: str, name: str) -> Node:
-    return Node(
-        node.path,
-        name,
-        title,
-        shown,
-        "",
-        node.buffer,
-        node.start,
-        node.stop,
-        0,
-        node.hue,
-        node.notes,
-        node.children,
-    )

@@ -53,6 +53,8 @@ class Node:
     notes: tuple[tuple[str, str], ...] = ()
     """(level, text), safe."""
     children: tuple[Node, ...] = ()
+    brief: str = ""
+    """Of a layer: what people call it, where there is no room for the title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,6 @@ from wirestep.ui.widgets.rows import Rows
 
 NOTES = {"info": ("i", "acc"), "odd": ("O", "warn"), "broken": ("B", "bad"), "bug": ("X", "bad")}
 """By level of a note: its letter and the name of its colour."""
-BRIEF = {
-    "ip": "IPv4",
-    "ipv6": "IPv6",
-    "tcp": "TCP",
-    "udp": "UDP",
-    "icmpv6": "ICMPv6",
-    "dns": "DNS",
-    "tls": "TLS",
-    "tls.handshake": "TLS handshake",
-    "quic": "QUIC",
-    "http": "HTTP",
-    "http2": "HTTP/2",
-    "http3": "HTTP/3",
-    "websocket": "WebSocket",
-}
-"""Layers as people call them, where there is no room for the title and what the layer says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +167,7 @@ class FieldTree(Rows):
         where = self._where(node, width)
         stop = width - width_of(where)
         if layer and (width < 66 or at + 4 + width_of(title) + width_of(node.shown) >= stop):
-            title = BRIEF.get(node.name, title)
+            title = node.brief or title
         out.put(at + 2, fit(title, stop - at - 2), ink)
         begin = at + 2 + width_of(title) + 2 if layer else max(26, at + 3 + width_of(title))
         value = style(look.selfg if selected else look.dim if layer else look.fg, back)
