@@ -166,7 +166,7 @@ class DnsDecoder:
 
 
 def _brief(sections: Sections, flags: int) -> str:
-    """ "A www.example.org", or how a response turned out."""
+    """What it is about ("A www.example.org"), or how a response turned out."""
     told = [word for word in sections.words() if word != "OPT"]
     if flags >> 15 and flags & 15:
         return RCODES.get(flags & 15) or f"error {flags & 15}"
