@@ -101,6 +101,51 @@ def contexts(
     return client, server
 
 
+class Ends:
+    """A client and a server in memory; what they say to each other is kept."""
+
+    def __init__(
+        self,
+        client: ssl.SSLContext,
+        server: ssl.SSLContext,
+        name: str,
+        before: ssl.SSLSession | None = None,
+    ) -> None:
+        pipes = [ssl.MemoryBIO() for _ in range(4)]
+        self.ends = (
+            client.wrap_bio(pipes[0], pipes[1], server_hostname=name, session=before),
+            server.wrap_bio(pipes[2], pipes[3], server_side=True),
+        )
+        self.turns: list[Turn] = []
+        self._ways = ((C, pipes[1], pipes[2]), (S, pipes[3], pipes[0]))
+
+    def carry(self) -> bool:
+        """Bring over what was said; whether there was anything."""
+        moved = False
+        for side, out, target in self._ways:
+            data = out.read()
+            if data:
+                self.turns.append((side, data))
+                target.write(data)
+                moved = True
+        return moved
+
+    def attempt(self, step: Callable[[], object]) -> None:
+        """Take a step that may have to wait for the other end, or be refused."""
+        try:
+            step()
+        except ssl.SSLError:
+            return
+
+    def shake(self) -> None:
+        """The handshake, as far as it goes."""
+        while True:
+            for end in self.ends:
+                self.attempt(end.do_handshake)
+            if not self.carry():
+                break
+
+
 def talk(
     pair: tuple[ssl.SSLContext, ssl.SSLContext],
     said: Sequence[tuple[Side, bytes]] = ((C, ASKED), (S, ANSWERED), (C, AGAIN), (S, NOTHING)),
@@ -108,34 +153,9 @@ def talk(
 ) -> tuple[Session, ssl.SSLObject]:
     """A handshake, what both say, an orderly end; and the client's end, to resume it with."""
     client, server = pair
-    pipes = [ssl.MemoryBIO() for _ in range(4)]
-    ends = (
-        client.wrap_bio(pipes[0], pipes[1], server_hostname="host.example", session=before),
-        server.wrap_bio(pipes[2], pipes[3], server_side=True),
-    )
-    turns: list[Turn] = []
-
-    def carry() -> bool:
-        moved = False
-        for side, out, target in ((C, pipes[1], pipes[2]), (S, pipes[3], pipes[0])):
-            data = out.read()
-            if data:
-                turns.append((side, data))
-                target.write(data)
-                moved = True
-        return moved
-
-    def attempt(step: Callable[[], object]) -> None:
-        try:
-            step()
-        except ssl.SSLError:
-            return
-
-    while True:
-        for end in ends:
-            attempt(end.do_handshake)
-        if not carry():
-            break
+    both = Ends(client, server, "host.example", before)
+    ends, carry, attempt = both.ends, both.carry, both.attempt
+    both.shake()
     for side, data in said:
         ends[side].write(data)
         carry()
@@ -149,7 +169,7 @@ def talk(
     attempt(ends[1].unwrap)
     carry()
     log = Path(str(client.keylog_filename)).read_bytes()
-    return Session(tuple(turns), log), resumable
+    return Session(tuple(both.turns), log), resumable
 
 
 @cache

@@ -6,12 +6,13 @@ import shutil
 import ssl
 import struct
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 from frames import tcp_records
+from tls_sessions import Ends
 
 from wirestep.decode.engine import Engine
 from wirestep.model import Record, Side
@@ -101,34 +102,9 @@ def compare(turns: Turns, folder: Path, port: int = 443) -> set[str]:
 
 def pump(client: ssl.SSLContext, server: ssl.SSLContext, name: str = "host.example") -> Turns:
     """A session between two contexts: a handshake, a request, an answer, an end."""
-    pipes = [ssl.MemoryBIO() for _ in range(4)]
-    ends = (
-        client.wrap_bio(pipes[0], pipes[1], server_hostname=name),
-        server.wrap_bio(pipes[2], pipes[3], server_side=True),
-    )
-    turns: list[tuple[Side, bytes]] = []
-
-    def carry() -> bool:
-        moved = False
-        for side, out, target in ((C, pipes[1], pipes[2]), (S, pipes[3], pipes[0])):
-            data = out.read()
-            if data:
-                turns.append((side, data))
-                target.write(data)
-                moved = True
-        return moved
-
-    def attempt(step: Callable[[], object]) -> None:
-        try:
-            step()
-        except ssl.SSLError:
-            return
-
-    while True:
-        for end in ends:
-            attempt(end.do_handshake)
-        if not carry():
-            break
+    both = Ends(client, server, name)
+    ends = both.ends
+    both.shake()
     for step in (
         lambda: ends[0].write(b"question"),
         lambda: ends[1].read(100),
@@ -137,9 +113,9 @@ def pump(client: ssl.SSLContext, server: ssl.SSLContext, name: str = "host.examp
         ends[0].unwrap,
         ends[1].unwrap,
     ):
-        attempt(step)
-        carry()
-    return turns
+        both.attempt(step)
+        both.carry()
+    return both.turns
 
 
 @pytest.fixture(scope="module")
