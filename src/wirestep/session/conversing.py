@@ -115,16 +115,18 @@ class Conversing(Workbench):
             else:
                 keys = self._groups.covering(rows)
             readings = [self._wish(key) for key in reversed(keys)][::-1]
-            done = tuple((reading, reading.done) for reading in readings)
-            key = (number, done, int(rows[0]), len(rows), self.naming)
-            if self._ladder is not None and self._ladder[0] == key:
-                return self._ladder[1]
-            frames = list(_frames(rows.tolist(), readings))
-            if not frames and any(reading.left for reading in readings):
-                return None
-            made = _made_safe(ladder(frames, self._hue))
-            self._ladder = (key, made)
-            return made
+        # Not under the lock: a key press would wait for the end of it.
+        done = tuple((reading, reading.done) for reading in readings)
+        key = (number, done, int(rows[0]), len(rows), self.naming)
+        known = self._ladder
+        if known is not None and known[0] == key:
+            return known[1]
+        frames = list(_frames(rows.tolist(), readings))
+        if not frames and any(reading.left for reading in readings):
+            return None
+        made = _made_safe(ladder(frames, self._hue))
+        self._ladder = (key, made)
+        return made
 
     def _ladder_rows(
         self, number: int | None, around: int

@@ -65,7 +65,7 @@ class Session(Conversing):
                 None if wish is None else Sieve(self.capture, self.registry, self.secrets, wish)
             )
             self.version += 1
-        self._awake.set()
+        self._worker.wake()
 
     def check_filter(self, text: str) -> BadFilter | None:
         """What is wrong with a filter, or None."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -23,15 +22,10 @@ from .opening import Unreadable, key_log
 from .reading import Reading
 from .rows import decoded_row, plain_row
 from .views import FrameView, Progress, Row
+from .worker import Job, Worker
 
 SLICE = 32
 """Records decoded in one go of the background thread; some milliseconds."""
-TURNS = 6
-"""Slices that are decoded between two windows of a file that is still being indexed."""
-PAUSE = 0.0003
-"""Seconds between two goes: who lets go of a lock and takes it again at once leaves nobody else a
-chance, and the screen would wait for the end of the file."""
-
 MAX_NOTED = 20_000
 """Records with comments that are looked through for marks."""
 
@@ -65,15 +59,12 @@ class Workbench:
         self._marks = Marks()
         self._sieve: Sieve | None = None
         self._loading: Iterator[int] | None = load(capture)
-        self._turn = 0
-        """Slices decoded since the last window was indexed."""
         self._wishes: list[Key] = []
         """Groups that something on the screen waits for, the most urgent last."""
         self._frame: FrameView | None = None
         self._lock = threading.RLock()
-        self._awake = threading.Event()
-        self._closed = False
-        self._thread: threading.Thread | None = None
+        """For what several threads look up and put down; nobody decodes or counts under it."""
+        self._worker = Worker(self._jobs(), self._changed)
 
     @classmethod
     def open(
@@ -103,17 +94,22 @@ class Workbench:
 
     # work
 
+    def _jobs(self) -> tuple[Job, ...]:
+        """What is done in the background, the most urgent first (see worker.Job)."""
+        return (
+            Job("wishes", self._work_wishes, share=6),
+            Job("filter", self._work_filter, share=3),
+            Job("loading", self._work_ready),
+            Job("whole", self._work_all),
+        )
+
     def start(self) -> None:
         """Start the thread that indexes, decodes and filters in the background."""
-        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
-        self._thread.start()
+        self._worker.start(self._failed)
 
     def close(self) -> None:
         """Stop all work and close the file."""
-        self._closed = True
-        self._awake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._worker.close()
         self.capture.close()
 
     def load(self) -> None:
@@ -123,60 +119,39 @@ class Workbench:
 
     def settle(self) -> None:
         """Do all work that waits, here and now; a small capture is decoded whole."""
-        while self._work(wait=True):
+        while self._worker.step() or self._work_loading():
             pass
-        if self._groups.whole and self.capture.count:
-            with self._lock:
-                reading = self._groups.reading(Key("all"))
-                reading.step(reading.left)
-                self.version += 1
 
-    def _run(self) -> None:
-        while not self._closed:
-            try:
-                working = self._work(wait=False)
-            except OSError as error:
-                # The disk is gone, or the file: what is decoded stays, and no more will come.
-                self.capture.problem = f"cannot be read any more: {error.strerror or error}"
-                self.version += 1
-                return
-            if working:
-                time.sleep(PAUSE)
-            else:
-                self._awake.wait(0.2)
-                self._awake.clear()
+    def _changed(self) -> None:
+        self.version += 1
 
-    def _work(self, *, wait: bool) -> bool:
-        """One slice of the most urgent work; False where none is left.
-
-        A stream that has nothing to read yet is waited for only with `wait`.
-        """
-        # A stream that never ends must not keep the filter from judging what has come.
-        if self._turn < TURNS and any(map(self._locked, (self._work_wishes, self._work_filter))):
-            self._turn += self._loading is not None
-            return True
-        self._turn = 0
-        # Not under the lock: one thread may append to a capture while others read it.
-        if (wait or self.capture.feed.ready()) and self._work_loading():
-            return self._locked(lambda: True)
-        return any(map(self._locked, (self._work_wishes, self._work_filter, self._work_all)))
-
-    def _locked(self, work: Callable[[], bool]) -> bool:
-        with self._lock:
-            done = work()
-            self.version += done
-            return done
+    def _failed(self, error: OSError) -> None:
+        """The disk is gone, or the file: what is decoded stays, and no more will come."""
+        self.capture.problem = f"cannot be read any more: {error.strerror or error}"
+        self.version += 1
 
     def _work_wishes(self) -> bool:
-        while self._wishes:
-            key = self._wishes[-1]
-            reading = self._groups.reading(key)
-            # Who asked for all of it did so when there was little of it.
-            if reading.left and (key.kind != "all" or self._groups.whole):
-                reading.step(SLICE)
-                return True
-            self._wishes.pop()
-        return False
+        reading = self._wished()
+        if reading is None:
+            return False
+        reading.step(SLICE)
+        return True
+
+    def _wished(self) -> Reading | None:
+        """What is waited for most urgently."""
+        with self._lock:
+            while self._wishes:
+                key = self._wishes[-1]
+                reading = self._groups.reading(key)
+                # Who asked for all of it did so when there was little of it.
+                if reading.left and (key.kind != "all" or self._groups.whole):
+                    return reading
+                self._wishes.pop()
+        return None
+
+    def _work_ready(self) -> bool:
+        """A stream that has nothing to read yet is not waited for."""
+        return self.capture.feed.ready() and self._work_loading()
 
     def _work_loading(self) -> bool:
         if self._loading is None:
@@ -197,16 +172,18 @@ class Workbench:
             self._marks.restore(record.number, record.comments)
 
     def _work_filter(self) -> bool:
-        if self._sieve is None or self._sieve.finished:
+        sieve = self._sieve
+        if sieve is None or sieve.finished:
             return False
-        self._sieve.step(SLICE)
+        sieve.step(SLICE)
         return True
 
     def _work_all(self) -> bool:
         """A small capture is decoded before anybody asks: names and ladders want all of it."""
         if not self.capture.finished or not self._groups.whole or not self.capture.count:
             return False
-        reading = self._groups.reading(Key("all"))
+        with self._lock:
+            reading = self._groups.reading(Key("all"))
         if not reading.left:
             return False
         reading.step(SLICE)
@@ -220,7 +197,7 @@ class Workbench:
                 self._wishes.remove(key)
             self._wishes.append(key)
             del self._wishes[:-8]
-            self._awake.set()
+            self._worker.wake()
         return reading
 
     # what there is
