@@ -83,7 +83,7 @@ def screen_parser() -> Parser:
         prog="wirestep",
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
-        epilog="Commands: wirestep decode, wirestep ladder, wirestep info (each with --help).",
+        epilog="Commands: wirestep decode, ladder, info, explain (each with --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
     parser.add_argument("--version", action="version", version=f"wirestep {__version__}")
@@ -142,6 +142,18 @@ def info_parser() -> Parser:
     parser = Parser(
         prog="wirestep info", parents=[_common()], description="Say what a capture holds."
     )
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def explain_parser() -> Parser:
+    """`wirestep explain`."""
+    parser = Parser(
+        prog="wirestep explain",
+        description="Say what a field or a protocol is, and where it is laid down.",
+        epilog="As in: wirestep explain tls.handshake.random",
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a filter name, or a protocol")
     parser.add_argument("--json", action="store_true")
     return parser
 

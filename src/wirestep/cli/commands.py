@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from wirestep.model import safe
+from wirestep.protocols import registry
 from wirestep.session import Session, Unreadable, bundled, find_bundled
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import written
@@ -16,12 +17,14 @@ from wirestep.timeline.times import written
 from .arguments import (
     Wrong,
     decode_parser,
+    explain_parser,
     info_parser,
     ladder_parser,
     path_of,
     screen_parser,
 )
 from .decode import decode
+from .explain import explain_json, explain_lines, explained
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
 
@@ -124,7 +127,20 @@ def run_info(arguments: list[str]) -> int:
     return _finish(session, [info_json(found)] if options.json else info_lines(found))
 
 
-COMMANDS = {"decode": run_decode, "ladder": run_ladder, "info": run_info}
+def run_explain(arguments: list[str]) -> int:
+    """`wirestep explain`."""
+    options = explain_parser().parse_args(arguments)
+    known = registry({})
+    found = explained(options.names, known)
+    return _print([explain_json(found)] if options.json else explain_lines(found, known))
+
+
+COMMANDS = {
+    "decode": run_decode,
+    "ladder": run_ladder,
+    "info": run_info,
+    "explain": run_explain,
+}
 
 
 def resolved(path: str) -> str:

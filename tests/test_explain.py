@@ -1,0 +1,79 @@
+"""Explanations: they exist for every field, belong to a field, and can be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from wirestep.cli import main
+from wirestep.decode.contract import Protocol
+from wirestep.protocols import ALL, REGISTRY
+from wirestep.protocols.explain import Explanations
+
+BOOK = Explanations(REGISTRY)
+EXPLAINED = ("udp",)
+"""Protocols of which every field must have its sentence."""
+LONGEST = 420
+DOCUMENTS = re.compile(
+    r"^(RFC \d+( [A-Z0-9][\w.]*)?|IEEE 802[\w.-]*( [\d.]+)?|[A-Z][\w .,/:()-]+)"
+    r"(; (RFC \d+( [A-Z0-9][\w.]*)?|IEEE 802[\w.-]*( [\d.]+)?|[A-Z][\w .,/:()-]+))*$"
+)
+"""A document, and the section in it where there is one; several are parted by semicolons."""
+
+cards = pytest.mark.parametrize("card", ALL, ids=lambda card: card.name)
+
+
+@cards
+def test_entries_are_of_fields_that_there_are(card: Protocol) -> None:
+    known = {*REGISTRY.cards, *REGISTRY.fields}
+    assert [name for name in BOOK.written(card) if name not in known] == []
+
+
+@cards
+def test_entries_can_be_read(card: Protocol) -> None:
+    for name in BOOK.written(card):
+        entry = BOOK.of(name)
+        assert entry is not None, f"{name} stands in the file of another protocol"
+        assert 20 <= len(entry.text) <= LONGEST, name
+        assert entry.text[-1] in ".?", name
+        assert DOCUMENTS.match(entry.spec), (name, entry.spec)
+        names = REGISTRY.fields[name].names if name in REGISTRY.fields else None
+        for value, text in entry.values.items():
+            assert text.strip(), name
+            assert names is None or int(value) in names, (name, value)
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_every_field_has_its_sentence(name: str) -> None:
+    card = REGISTRY[name]
+    assert BOOK.of(name) is not None
+    assert [field for field in card.fields if BOOK.of(field) is None] == []
+
+
+def test_a_field_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "udp.length"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("udp.length   Length   RFC 768\n")
+    assert "header and payload together" in said
+
+
+def test_a_protocol_lists_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "udp"]) == 0
+    said = capsys.readouterr().out
+    assert "udp.srcport" in said
+    assert "Source port" in said
+
+
+def test_an_unknown_name_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "udp.lenght"]) == 2
+    assert "udp.length" in capsys.readouterr().err
+
+
+def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    assert main(["explain", "--json", "udp.length", "udp"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in entries] == ["udp.length", "udp"]
+    assert entries[0]["spec"] == "RFC 768"
