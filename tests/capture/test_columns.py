@@ -1,5 +1,6 @@
 """Columns and conversations, value by value against tshark."""
 
+import functools
 import io
 import random
 import subprocess
@@ -51,10 +52,13 @@ NOT_READ = {
     "link-80211http.pcap",
     "link-vxlan.pcap",
 }
+PLAIN = {"http1-h1-clear.pcap", "link-qinq.pcap", "pcapng-complex.pcapng"}
+"""Captures in which a TCP segment is never more than that."""
 QUOTED = {"ip6ext-frag-icmp.pcap"}
 """An ICMP error in it quotes a UDP header seen nowhere else; tshark counts that conversation."""
 
 
+@functools.cache
 def tshark(path, *options: str) -> list[dict[str, str]]:
     """One row a packet of tshark's answers; custom blocks, which it counts, are left out."""
     command = ["tshark", "-n", "-r", str(path), "-T", "fields", "-E", "occurrence=f", *options]
@@ -89,6 +93,22 @@ def test_values_are_those_of_tshark(path):
         assert columns.caplen[place] == int(row["frame.cap_len"])
         if path.name not in NOT_READ:
             compare_addresses(columns, place, row, path.name in QUOTED)
+
+
+@needs_tshark
+@pytest.mark.tshark
+@pytest.mark.parametrize("path", FILES)
+def test_what_is_not_nested_has_one_network_header_at_most(path):
+    columns = loaded(path).columns
+    for place, row in enumerate(tshark(path)):
+        layers = row["frame.protocols"].split(":")
+        count = layers.count("ip") + layers.count("ipv6")
+        if columns.nested[place] == 0:
+            assert count == (columns.network[place] != 0)
+            assert bool(row["tcp.srcport"]) == (columns.transport[place] == 6)
+            assert bool(row["udp.srcport"]) == (columns.transport[place] == 17)
+        elif path.name in PLAIN:
+            assert count != 1 or "tcp" not in layers
 
 
 def compare_addresses(columns, place: int, row: dict[str, str], quoted: bool) -> None:

@@ -1,4 +1,4 @@
-"""What is known of every packet of a capture, as columns of numbers (54 bytes a packet)."""
+"""What is known of every packet of a capture, as columns of numbers (55 bytes a packet)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ SHAPE = {
     "ack": ("u4", 1),
     "window": ("u2", 1),
     "flow": ("i4", 1),
+    "nested": ("u1", 1),
 }
 
 
@@ -71,6 +72,11 @@ class Columns:
         """uint16: TCP window, not scaled."""
         self.flow = arrays["flow"]
         """int32: number of the conversation * 2 + 1 if its second end sent this; -1 for none."""
+        self.nested = arrays["nested"]
+        """uint8: 0 where these columns tell all addresses, ports and flags that the frame has. Not
+        0 where it carries, or may carry, more than one network header, or one that was not read
+        (tunnels, packets that ICMP quotes, fragments, IP options, unsound headers, unknown links):
+        only decoding it tells."""
         self.flows = flows
         self._links = links
         self._index = index
@@ -176,7 +182,7 @@ class ColumnStore:
         table["flow"][start:stop] = flow
         for name in ("caplen", "length", "time", "interface", "options"):
             table[name][start:stop] = getattr(frames, name)
-        for name in ("network", "transport", "flags", "payload_at", "payload_length"):
+        for name in ("network", "transport", "flags", "payload_at", "payload_length", "nested"):
             table[name][start:stop] = getattr(found, name)
         for name in ("seq", "ack", "window"):
             table[name][start:stop] = getattr(found, name)

@@ -17,6 +17,15 @@ from .link import IPV4, IPV6, link_layer
 TCP, UDP = 6, 17
 PORTS = (TCP, UDP, 33, 132, 136)
 """Protocols whose header starts with two ports: TCP, UDP, DCCP, SCTP, UDP-Lite."""
+ICMP, ICMPV6 = 1, 58
+ECHOES = (0, 8, 128, 129)
+"""Types of ICMP and ICMPv6 messages that quote no packet and are many."""
+UNQUOTED = (2, 33, 46, 50, 88, 89, 112, 132, 136)
+"""Protocols whose packets have no other network header in them that anybody here reads."""
+FLAT = (0x0806, 0x8035, 0x888E, 0x88CC, 0x88F7)
+"""Ethertypes of frames without addresses of IP: ARP, RARP, EAPOL, LLDP, PTP."""
+VXLAN = (4789, 8472)
+"""UDP ports behind which there is another Ethernet frame (RFC 7348; the older one of Linux)."""
 FRAGMENT, AUTHENTICATION = 44, 51
 EXTENSIONS = (0, 43, FRAGMENT, 60, 135, 139, 140)
 """IPv6 extension headers that say how long they are (RFC 8200, 6275, 7401, 5533)."""
@@ -40,6 +49,7 @@ _KINDS = {
     "window": "u2",
     "payload_at": "i8",
     "payload_length": "i8",
+    "nested": "u1",
 }
 
 
@@ -67,6 +77,7 @@ class Headers:
     window: Array
     payload_at: Array
     payload_length: Array
+    nested: Array
 
     def __init__(self, count: int) -> None:
         for name, kind in _KINDS.items():
@@ -89,7 +100,30 @@ def headers(views: Views, frames: Frames, links: Sequence[int]) -> Headers:
     _ports(views, frames, caplen, found, headed, upper)
     _tcp(views, frames, caplen, found, headed, upper, end)
     _udp(views, frames, caplen, found, headed, upper, end)
+    _nested(views, frames, caplen, found, kind, upper)
     return found
+
+
+def _nested(
+    views: Views, frames: Frames, caplen: Array, found: Headers, kind: Array, upper: Array
+) -> None:
+    """Mark frames of which the fields above may not tell all addresses, ports and flags."""
+    transport = found.transport
+    plain = (transport == TCP) | (transport == UDP)
+    plain &= found.payload_at > 0
+    rows = np.flatnonzero(~plain)
+    if len(rows):
+        echo = rows[np.isin(transport[rows], (ICMP, ICMPV6)) & (upper[rows] < caplen[rows])]
+        type_ = views.u1[frames.at[echo] + upper[echo]]
+        plain[echo] = np.isin(type_, ECHOES)
+        plain[rows] |= np.isin(transport[rows], UNQUOTED)
+        plain[rows] &= found.network[rows] != 0
+        plain[rows] |= np.isin(kind[rows], FLAT)
+    plain &= found.fragment < 0
+    found.nested |= ~plain
+    tunnels = (transport == UDP) & np.isin(found.ports & 0xFFFF, VXLAN)
+    tunnels |= (transport == UDP) & np.isin(found.ports >> 16, VXLAN)
+    found.nested |= tunnels
 
 
 def _links(
@@ -135,6 +169,7 @@ def _ipv4(
     found.transport[rows] = views.u1[place + 9]
     found.source[rows] = views.u4[place + 12]
     found.target[rows] = views.u4[place + 16]
+    found.nested[rows] = head > 20  # a source route is another address
     upper[rows] = at[rows] + head
     end[rows] = at[rows] + total
     part = views.u2[place + 6].astype(np.int64)
@@ -180,6 +215,7 @@ def _extensions(
     chain = np.isin(found.transport, EXTENSIONS) & (found.network == 6)
     chain |= (found.transport == AUTHENTICATION) & (found.network != 0)
     rows = np.flatnonzero(chain & (found.fragment <= 0))
+    found.nested[rows] = 1
     for _ in range(MAX_EXTENSIONS):
         if not len(rows):
             return
