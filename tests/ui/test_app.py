@@ -134,7 +134,7 @@ async def test_back_and_quit(stage: Open) -> None:
         await pilot.press("ctrl+q")
         await pilot.pause(0.1)
         assert pilot.app.return_code == 0
-        assert screen.session._closed
+        assert screen.session.capture.closed
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ async def test_opening_another_file_from_the_inspector(stage: Open) -> None:
         await settled(pilot)
         assert isinstance(pilot.app.screen, Inspector)
         assert pilot.app.screen.session.title == "tcp-loss.pcapng"
-        assert screen.session._closed
+        assert screen.session.capture.closed
 
 
 @pytest.mark.parametrize(("capture", "seed"), [("page-load", 3), ("tcp-tiny-window", 8)])

@@ -1,4 +1,4 @@
-"""The work in the background: a table of jobs, the most urgent first, and the thread they run in."""
+"""The work in the background: a table of jobs, the most urgent first, and their thread."""
 
 from __future__ import annotations
 
