@@ -12,7 +12,7 @@ from wirestep.protocols import ALL, REGISTRY
 from wirestep.protocols.explain import Explanations
 
 BOOK = Explanations(REGISTRY)
-EXPLAINED = ("udp",)
+EXPLAINED = ("tcp", "udp")
 """Protocols of which every field must have its sentence."""
 LONGEST = 420
 DOCUMENTS = re.compile(
