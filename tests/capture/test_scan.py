@@ -35,7 +35,7 @@ def taken(reader, data: bytes, lockstep: bool):
     buffer = np.frombuffer(data + bytes(GUARD), np.uint8).copy()
     small = 0 if lockstep else 1 << 60
     with (
-        patch.object(scan, "CHUNK", 4096 * 2),
+        patch.object(scan, "MOST", 4096 * 2),
         patch.object(scan, "FEW", 2),
         patch.object(pcap_module, "SMALL", small),
         patch.object(pcapng_module, "SMALL", small),

@@ -22,6 +22,21 @@ def unaligned(buffer: Array, dtype: str) -> Array:
     return np.ndarray((size,), kind, buffer.data, 0, (1,))
 
 
+def heads(buffer: Array, at: Array, size: int) -> Array:
+    """uint8[len(at), size]: the `size` bytes of `buffer` from each of `at` (int64[n]) on.
+
+    One gather of whole headers costs hardly more than one of a single number, and the numbers are
+    then read out of short rows; see `number`.
+    """
+    runs = np.ndarray((max(0, len(buffer) - size + 1),), f"V{size}", buffer.data, 0, (1,))
+    return runs[at].view(np.uint8).reshape(len(at), size)
+
+
+def number(rows: Array, at: int, dtype: str) -> Array:
+    """The number that stands `at` bytes into each of `rows` (as `heads` gives them), as a view."""
+    return rows[:, at : at + np.dtype(dtype).itemsize].view(dtype)[:, 0]
+
+
 class Views:
     """The big-endian numbers of a buffer, as network headers have them, at any byte."""
 

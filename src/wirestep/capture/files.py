@@ -20,7 +20,7 @@ from .unpack import Unpacked, compression
 
 FIRST = 1 << 17
 """Bytes of the first window, so that something is there at once."""
-WINDOW = 16 << 20
+WINDOW = 8 << 20
 """Bytes of a window, once the first ones are through."""
 HEAD = 4096
 LEAST = 24

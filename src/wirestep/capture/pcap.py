@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, unaligned
+from .arrays import Array, heads, number, unaligned
 from .frames import Frames, Interface, Taken
 from .scan import Chain, lockstep, walk
 
@@ -86,6 +86,8 @@ class PcapReader:
         self.start = HEAD + self.kind.extra
         self.limit = LIMITS.get(link, LIMIT)
         self._count = 0
+        self._mean = 256
+        """Bytes of a record, on average, in the last window."""
         self._top: int | None = None
         at = self._length_at(head, order, minor)
         size = next(
@@ -118,9 +120,10 @@ class PcapReader:
     def take(self, buffer: Array, stop: int, base: int) -> Taken:
         """The whole records in bytes [0, stop) of `buffer`, which stand at `base` in the file."""
         chain = self._chain
-        found = lockstep(chain, buffer, 0, stop, self._guess) if stop >= SMALL else None
+        found = lockstep(chain, buffer, stop, self._guess, self._mean) if stop >= SMALL else None
         offsets, end = found if found else walk(chain, buffer, 0, stop)
         offsets = np.asarray(offsets, np.int64)
+        self._mean = end // max(1, len(offsets))
         frames = self._frames(buffer, offsets)
         self._count += len(offsets)
         need, problem = chain.head, ""
@@ -141,62 +144,63 @@ class PcapReader:
     def _frames(self, buffer: Array, offsets: Array) -> Frames:
         if not len(offsets):
             return Frames.none()
-        u4 = unaligned(buffer, self._chain.order + "u4")
-        seconds = u4[offsets]
+        rows = heads(buffer, offsets, 16)
+        kind = self._chain.order + "u4"
+        seconds = number(rows, 0, kind)
         self._top = int(seconds[-1]) >> 24
-        time = seconds.astype(np.int64) * 1_000_000_000
-        time += u4[offsets + 4].astype(np.int64) * self.kind.fraction
+        time = seconds.astype(np.int64)
+        time *= 1_000_000_000
+        time += number(rows, 4, kind) * np.int64(self.kind.fraction)
         kept_at, wire_at = (8, 12) if self._chain.at == 8 else (12, 8)
         return Frames(
             offsets + self._chain.head,
-            u4[offsets + kept_at].astype(np.uint32),
-            u4[offsets + wire_at].astype(np.uint32),
+            number(rows, kept_at, kind).astype(np.uint32),
+            number(rows, wire_at, kind).astype(np.uint32),
             time,
             np.zeros(len(offsets), np.uint16),
             np.zeros(len(offsets), np.uint16),
         )
 
-    def _guess(self, buffer: Array, stop: int, starts: Array) -> Array:
-        """A likely record start behind each of `starts`: the year's byte, then three hops."""
-        width = 4096
-        found = np.full(len(starts), -1, np.int64)
+    def _guess(self, buffer: Array, stop: int, chunk: int, width: int) -> Array:
+        """A likely record start in each chunk: the year's byte, then three hops."""
+        chain = self._chain
         if self._top is None:
-            self._top = int(unaligned(buffer, self._chain.order + "u4")[0]) >> 24
-        inside = starts[starts + width + self._chain.at <= stop]
-        first = int(inside[0]) if len(inside) else 0
-        step = int(inside[1] - inside[0]) if len(inside) > 1 else width
+            self._top = int(unaligned(buffer, chain.order + "u4")[0]) >> 24
+        count = (stop - width - chain.at) // chunk
         grid, kept = (
             np.lib.stride_tricks.as_strided(
-                buffer[first + at :], (len(inside), width), (step, 1), writeable=False
+                buffer[chunk + at :], (count, width), (chunk, 1), writeable=False
             )
-            for at in (0, self._chain.at)
+            for at in (0, chain.at)
         )
         # Text is full of letters that are also the year's byte; no text has zeros behind them.
-        chunk, column = np.nonzero((grid == self._top) & (kept <= self._chain.high >> 24))
+        hit = np.flatnonzero((grid == self._top) & (kept <= chain.high >> 24))
+        number, column = np.divmod(hit, width)
         # The top byte of the seconds is the record's last of four or its first.
-        place = inside[chunk] + column - (3 if self._chain.order == "<" else 0)
-        keep = place >= inside[chunk] if len(inside) else np.zeros(0, bool)
-        chunk, place = chunk[keep], place[keep]
+        column -= 3 if chain.order == "<" else 0
+        place = (number + 1) * chunk + column
         sound = self._hops(buffer, stop, place)
-        chunks, index = np.unique(chunk[sound], return_index=True)
-        found[chunks] = place[sound][index]
-        return found
+        sound = sound[column[sound] >= 0]
+        _, index = np.unique(number[sound], return_index=True)
+        return np.asarray(place[sound][index])
 
     def _hops(self, buffer: Array, stop: int, place: Array) -> Array:
-        """bool: the places from which three records in a row make sense."""
+        """int64: which of the places are such that three records in a row make sense."""
         chain = self._chain
-        u4 = unaligned(buffer, chain.order + "u4")
-        sound = np.ones(len(place), bool)
-        there = place.copy()
+        kind = chain.order + "u4"
+        which = np.arange(len(place))
+        there = place
         for _ in range(3):
-            inside = there + chain.head <= stop
-            at = np.where(inside, there, 0)
-            kept, wire = u4[at + chain.at], u4[at + 20 - chain.at]
-            good = (u4[at] >> 24 == self._top) & (u4[at + 4] < 1_000_000_000)
-            good &= (kept <= chain.high) & (kept <= wire)
-            sound &= good | ~inside
-            there = np.where(inside, there + chain.head + kept.astype(np.int64), there)
-        return sound
+            # Behind the end anything makes sense.
+            rows = heads(buffer, np.minimum(there, stop), 16)
+            kept = number(rows, chain.at, kind)
+            good = (number(rows, 0, kind) >> 24 == self._top) & (kept <= chain.high)
+            good &= number(rows, 4, kind) < 1_000_000_000
+            good &= kept <= number(rows, 20 - chain.at, kind)
+            good |= there + chain.head > stop
+            which = which[good]
+            there = there[good] + kept[good] + chain.head
+        return which
 
 
 def cut_sentence(number: int, byte: int) -> str:

@@ -90,6 +90,8 @@ class PcapngReader:
         self._clocks: list[options.Clock] = []
         self._base = 0
         self._count = 0
+        self._mean = 256
+        """Bytes of a block, on average, in the last window."""
         self._last = 0
 
     def take(self, buffer: Array, stop: int, base: int) -> Taken:
@@ -107,6 +109,7 @@ class PcapngReader:
             problem = "has two lengths that differ"
         elif end + 12 <= stop:
             need, problem = self._unread(buffer, end)
+        self._mean = end // max(1, len(starts))
         frames, fault, at = self._decode(buffer, starts, sizes, big)
         if fault:
             end, problem = at, fault
@@ -145,7 +148,7 @@ class PcapngReader:
         """(starts, 1 where the section is big-endian, end of the last whole block)."""
         self._seen_order: str | None = None
         if stop >= SMALL and buffer[:4].tobytes() != b"\x0a\x0d\x0d\x0a":
-            found = lockstep(chain(self._order), buffer, 0, stop, self._guess)
+            found = lockstep(chain(self._order), buffer, stop, self._guess, self._mean)
             if found:
                 starts, end = found
                 kinds = unaligned(buffer, "<u4")[starts]
@@ -174,21 +177,22 @@ class PcapngReader:
             return right
         return np.where(big, right, unaligned(buffer, "<u4")[at])
 
-    def _guess(self, buffer: Array, stop: int, starts: Array) -> Array:
-        """A likely packet block behind each of `starts`: its type, and both lengths agree."""
-        found = np.full(len(starts), -1, np.int64)
-        inside = starts[starts + 4096 <= stop]
-        u4 = unaligned(buffer, self._order + "u4")
-        place = inside[:, None] + np.arange(0, 4096, 4)
-        place &= ~3  # blocks are multiples of four, and the window starts with one
-        chunk, column = np.nonzero(np.isin(u4[place], _USUAL))
-        at = place[chunk, column]
-        size = u4[at + 4].astype(np.int64)
-        sound = (size >= 12) & (size & 3 == 0) & (size <= BLOCK_LIMIT) & (at + size <= stop)
-        sound &= u4[np.where(sound, at + size - 4, 0)] == size
-        first, index = np.unique(chunk[sound], return_index=True)
-        found[first] = at[sound][index]
-        return found
+    def _guess(self, buffer: Array, stop: int, chunk: int, width: int) -> Array:
+        """A likely packet block in each chunk: its type, and both lengths agree."""
+        count = (stop - width) // chunk
+        # Blocks are multiples of four, and the window starts with one.
+        words = buffer[: len(buffer) & ~3].view(self._order + "u4")
+        grid = np.lib.stride_tricks.as_strided(
+            words[chunk // 4 :], (count, width // 4), (chunk, 4), writeable=False
+        )
+        hit = np.flatnonzero((grid == PACKET) | (grid == SIMPLE) | (grid == OLD_PACKET))
+        number, column = np.divmod(hit, width // 4)
+        at = (number + 1) * (chunk // 4) + column
+        size = words[at + 1].astype(np.int64)
+        sound = (size >= 12) & (size & 3 == 0) & (size <= BLOCK_LIMIT) & (at * 4 + size <= stop)
+        sound &= words[np.where(sound, at + size // 4 - 1, 0)] == size
+        _, index = np.unique(number[sound], return_index=True)
+        return np.asarray(at[sound][index]) * 4
 
     def _decode(
         self, buffer: Array, starts: Array, sizes: Array, big: Array

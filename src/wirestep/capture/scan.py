@@ -4,7 +4,7 @@
 same answer with none: it cuts the bytes into chunks, guesses one unit's start in each, lets all
 chunks step along together, and believes the outcome only if each chunk ends exactly where the
 next one starts; then the guesses were right, since the first start is known. Otherwise it says so
-and the caller walks.
+and the caller walks. A chunk in which nothing was guessed belongs to the one before it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import numpy as np
 
 from .arrays import Array, unaligned
 
-CHUNK = 1 << 16
-"""Bytes a lockstep chunk has."""
-FEW = 16
+UNITS = 64
+"""Units a lockstep chunk has, about; the fewer, the more chunks step along at once."""
+LEAST, MOST = 1 << 13, 1 << 16
+"""Bytes it has."""
+FEW = 8
 """Below so many chunks still stepping, a plain walk is faster."""
 
-Guess = Callable[[Array, int, Array], Array]
-"""(buffer, stop, starts) -> int64: a likely unit start at or behind each start, -1 for none."""
+Guess = Callable[[Array, int, int, int], Array]
+"""(buffer, stop, chunk, width) -> int64: likely starts of units, at most one of them in the first
+`width` bytes of each chunk but the very first, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,55 +72,62 @@ def walk(chain: Chain, buffer: Array, start: int, stop: int) -> tuple[list[int],
 
 
 def lockstep(
-    chain: Chain, buffer: Array, start: int, stop: int, guess: Guess
+    chain: Chain, buffer: Array, stop: int, guess: Guess, mean: int
 ) -> tuple[Array, int] | None:
-    """As `walk`, for a `start` that is a unit's; None where the chunks do not agree."""
-    chunks = (stop - start) // CHUNK
-    if chunks < FEW * 2:
+    """As `walk` from 0 on, where a unit starts; None where the chunks do not agree.
+
+    `mean`: bytes that a unit has on average, as far as known: how large chunks should be.
+    """
+    chunk = min(max(1 << (mean * UNITS).bit_length(), LEAST), MOST)
+    width = min(max(1 << (2 * mean).bit_length(), 512), chunk // 2)
+    if stop // chunk < FEW * 2:
         return None
-    edges = start + CHUNK * np.arange(1, chunks, dtype=np.int64)
-    guesses = guess(buffer, stop, edges)
-    starts = np.concatenate(([start], np.unique(guesses[guesses > start])))
-    goals = np.append(starts[1:], stop)
-    stepped = _step(chain, unaligned(buffer, chain.order + "u4"), starts, goals)
+    starts = np.concatenate((np.zeros(1, np.int64), guess(buffer, stop, chunk, width)))
+    sizes = unaligned(buffer, chain.order + "u4")[chain.at :]
+    stepped = _step(chain, sizes, starts[:-1], starts[1:])
     if stepped is None:
         return None
-    columns, slow, slow_goals = stepped
-    for place, goal in zip(slow.tolist(), slow_goals.tolist(), strict=True):
+    columns, slow, goals = stepped
+    for place, goal in zip(slow.tolist(), goals.tolist(), strict=True):
         found, end = walk(chain, buffer, place, goal)
         columns.append(np.array(found, np.int64))
-        if goal != stop and end != goal:
+        if end != goal:
             return None
+    # Nobody tells where the last chunk's units end: they are looked at one by one.
+    found, end = walk(chain, buffer, int(starts[-1]), stop)
+    columns.append(np.array(found, np.int64))
     offsets = np.concatenate(columns)
-    offsets.sort()
-    if not len(offsets):
-        return offsets, start
-    last = int(offsets[-1])
-    size = int(unaligned(buffer, chain.order + "u4")[last + chain.at])
-    return offsets, last + chain.add + (size + chain.mask & ~chain.mask)
+    offsets.sort(kind="stable")  # runs that are sorted already: much faster than the usual kind
+    return offsets, end
 
 
 def _step(
     chain: Chain, sizes: Array, places: Array, goals: Array
 ) -> tuple[list[Array], Array, Array] | None:
-    """Step all cursors together until few are left: (visited, places left, their goals)."""
-    final = goals[-1]
+    """Step all cursors together until few are left: (visited, places left, their goals).
+
+    `sizes`: the number of a unit that starts at each byte. None where a cursor misses its goal or
+    meets a number out of bounds.
+    """
     columns: list[Array] = []
+    # A number that is too large leads beyond the goal, unless that is far away.
+    far = len(goals) > 0 and int((goals - places).max()) > chain.high
     while len(places) >= FEW:
-        within = places + chain.head <= final
-        if not within.all():
-            if (goals[~within] != final).any():
-                return None
-            places, goals = places[within], goals[within]
-            continue
-        size = sizes[places + chain.at].astype(np.int64)
-        after = places + (size + chain.mask & ~chain.mask) + chain.add
-        over = (size < chain.low) | (size > chain.high) | (after > goals)
-        if over.any():
-            if (goals[over] != final).any():
-                return None
-            places, goals, after = places[~over], goals[~over], after[~over]
         columns.append(places)
-        going = after < goals
+        size = sizes[places]
+        if chain.low and int(size.min()) < chain.low or far and int(size.max()) > chain.high:
+            return None
+        after = places + size
+        if chain.align > 1:
+            after += -size.astype(np.int64) & chain.mask
+        if chain.add:
+            after += chain.add
+        there = after >= goals
+        if not there.any():
+            places = after
+            continue
+        if (after[there] != goals[there]).any():
+            return None
+        going = ~there
         places, goals = after[going], goals[going]
     return columns, places, goals
