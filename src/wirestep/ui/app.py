@@ -16,6 +16,7 @@ from wirestep.ui.doors import Doors, doors
 from wirestep.ui.files import offer_paths
 from wirestep.ui.glyphs import Plain, wanted
 from wirestep.ui.keys import PLACES, TITLES, Key, bindings, spoken
+from wirestep.ui.painting import Painter
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.screens.paper import Help, Paper
@@ -99,6 +100,7 @@ class Wirestep(App[int]):
     def __init__(self, ways: Doors, path: str | None = None, filter_text: str = "") -> None:
         self._plain = Plain() if wanted() else None
         super().__init__()
+        self.painter = Painter(self)
         self.ways = ways
         self.path = path
         self.filter_text = filter_text

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message as Notice
 from textual.strip import Strip
-from textual.widget import Widget
 
 from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.keys import Key, spoken
-from wirestep.ui.theme import Palette, palette, style
+from wirestep.ui.painting import Painted
+from wirestep.ui.theme import Palette, style
 
 BLOCKS = "▁▁▂▃▄▅▆▇█"
 Part = tuple[str, str, bool]
@@ -28,7 +28,7 @@ def tone(look: Palette, name: str) -> str:
     return named.get(name) or look.hue(name)
 
 
-class Bar(Widget):
+class Bar(Painted):
     """A line that is drawn from attributes."""
 
     DEFAULT_CSS = "Bar { height: 1; width: 1fr; background: $panel; }"
@@ -37,9 +37,8 @@ class Bar(Widget):
         """Draws into the line."""
         raise NotImplementedError
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int, look: Palette) -> Strip:
         """One line of the screen."""
-        look = palette(self.app)
         out = Line(self.size.width, style(look.fg, look.panel))
         if y == 0:
             self.draw(out, look)

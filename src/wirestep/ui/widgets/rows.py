@@ -14,10 +14,11 @@ from textual.strip import Strip
 
 from wirestep.ui.canvas import Line, blank, fit, width_of
 from wirestep.ui.keys import bindings
-from wirestep.ui.theme import Palette, palette, style
+from wirestep.ui.painting import Painted
+from wirestep.ui.theme import Palette, style
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(Painted, ScrollView, can_focus=True):
     """Rows 0 to count - 1 below HEAD fixed lines; the cursor is a row, or -1 for none."""
 
     DEFAULT_CSS = """
@@ -112,9 +113,9 @@ class Rows(ScrollView, can_focus=True):
             self.show(row)
             self.chosen(row)
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int, look: Palette) -> Strip:
         """One line of the screen."""
-        width, look = self.room, palette(self.app)
+        width = self.room
         if y < self.HEAD:
             return self._whole(self.draw_head(y, width, look), style(look.dim, look.panel))
         row = int(self.scroll_offset.y) + y - self.HEAD
