@@ -12,9 +12,9 @@ from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 
 from .follow import turns
+from .listing import Listing
 from .reading import Reading
 from .views import Flowline, Turn
-from .workbench import Workbench
 
 MAX_LINES = 10_000
 """Conversations listed."""
@@ -23,7 +23,7 @@ LADDER = 10_000
 TRANSPORTS = {6: "tcp", 17: "udp"}
 
 
-class Conversing(Workbench):
+class Conversing(Listing):
     """Tells who talked with whom, and draws it."""
 
     def __init__(

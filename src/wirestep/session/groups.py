@@ -15,6 +15,7 @@ import numpy as np
 from wirestep.capture import Capture
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
+from wirestep.decode.lean import Wanted
 from wirestep.decode.secrets import Secrets
 
 from .reading import Reading
@@ -51,6 +52,14 @@ class Groups:
         self._readings: OrderedDict[Key, Reading] = OrderedDict()
         self.names: dict[str, str] = {}
         """By address: what the records decoded so far call it."""
+        self.wanted: Wanted = frozenset()
+        """Fields whose values are kept: those that are columns of the packet list."""
+
+    def want(self, names: Wanted) -> None:
+        """Keep the values of these fields; what is decoded without one of them is forgotten."""
+        if not names <= self.wanted:
+            self._readings.clear()
+        self.wanted = names
 
     @property
     def whole(self) -> bool:
@@ -83,7 +92,8 @@ class Groups:
         """The group's reading, made when first asked for; its rows are brought up to date."""
         reading = self._readings.get(key)
         if reading is None:
-            reading = Reading(self.capture, self._engine(key), self.names)
+            flow = key.number if key.kind == "flow" else -1
+            reading = Reading(self.capture, self.engine(flow), self.names, self.wanted)
             self._readings[key] = reading
             while len(self._readings) > MAX_READINGS:
                 self._readings.popitem(last=False)
@@ -101,14 +111,14 @@ class Groups:
         """All that are kept, the one looked at last first."""
         return list(reversed(self._readings.items()))
 
-    def _engine(self, key: Key) -> Engine:
-        """An engine that numbers conversations as one that reads the whole capture would."""
+    def engine(self, flow: int) -> Engine:
+        """One that numbers a conversation as one that reads the whole capture would; -1: any."""
         bases: dict[str, int] = {}
-        if key.kind == "flow":
+        if flow >= 0:
             flows = self.capture.columns.flows
-            stream = int(flows.stream[key.number])
+            stream = int(flows.stream[flow])
             if stream >= 0:
-                bases = {CARRIERS[int(flows.transport[key.number])]: stream}
+                bases = {CARRIERS[int(flows.transport[flow])]: stream}
         return Engine(self.registry, self.secrets, bases)
 
     def _rows(self, key: Key) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from wirestep.capture import Capture
 from wirestep.decode.engine import Engine
-from wirestep.model import Message
+from wirestep.decode.lean import Wanted
+from wirestep.model import Message, Record
 
 CHECKPOINT = 512
 """Records between two checkpoints, at least."""
@@ -25,8 +26,16 @@ class Reading:
     The set may grow at its end while the capture does.
     """
 
-    def __init__(self, capture: Capture, engine: Engine, names: dict[str, str]) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        engine: Engine,
+        names: dict[str, str],
+        wanted: Wanted = frozenset(),
+    ) -> None:
+        """`wanted` are the fields whose values the messages keep."""
         self.capture, self.engine, self.names = capture, engine, names
+        self.wanted = wanted
         self.rows: Rows = np.empty(0, np.int64)
         self.seen = 0
         """Records that the capture had when `rows` was taken from it."""
@@ -54,13 +63,16 @@ class Reading:
         for record in self.capture.records(rows):
             if self.done - self._checkpoints[-1][0] >= max(CHECKPOINT, len(self.engine.flows)):
                 self._checkpoints.append((self.done, self.engine.copy()))
-            messages = tuple(self.engine.feed(record, times=self._times(record.number)))
+            messages = tuple(self._feed(record))
             for message in messages:
                 if message.names and len(self.names) < MAX_NAMES:
                     for host, name in message.names:
                         self.names.setdefault(host, name)
             self.frames.append(messages)
             self.done += 1
+
+    def _feed(self, record: Record) -> list[Message]:
+        return self.engine.feed(record, times=self._times(record.number), wanted=self.wanted)
 
     def messages(self, record: int) -> tuple[Message, ...] | None:
         """What `record` completed; None while it is not decoded."""

@@ -29,6 +29,22 @@ class Row(NamedTuple):
     mark: str = ""
     """The letter the user marked it with, "•" for a plain mark."""
     commented: bool = False
+    cells: tuple[str, ...] = ()
+    """The texts of the columns as the session was told to show them; none for the usual ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that the packet list may have. All text is safe."""
+
+    name: str
+    """A short name of ours, or the filter name of a field."""
+    title: str
+    about: str
+    right: bool
+    """Numbers end at the right."""
+    known: bool
+    """It is known of every packet, decoded or not."""
 
 
 @dataclass(frozen=True, slots=True)

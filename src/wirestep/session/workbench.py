@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -11,17 +11,16 @@ import numpy as np
 from wirestep.capture import Capture, NotACapture, load, open_capture
 from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
-from wirestep.model import Message, safe
+from wirestep.model import safe
 from wirestep.protocols import registry
 
 from .filtering import Sieve
 from .frames import frame_view
 from .groups import Groups, Key
-from .marks import Marks, without_marks
+from .marks import Marks
 from .opening import Unreadable, key_log
 from .reading import Reading
-from .rows import decoded_row, plain_row
-from .views import FrameView, Progress, Row
+from .views import FrameView, Progress
 from .worker import Job, Worker
 
 SLICE = 32
@@ -237,49 +236,16 @@ class Workbench:
             safe(capture.problem),
         )
 
-    def record_at(self, place: int) -> int:
-        """The record in shown row `place`."""
+    def in_time(self, place: int) -> int:
+        """The record that is shown as number `place` (from 0), in the order of the file."""
         return place if self._sieve is None else int(self._sieve.rows[place])
 
-    def place_of(self, record: int) -> int:
-        """The shown row of `record`, or of the next one shown after it."""
+    def time_place(self, record: int) -> int:
+        """Which of those shown `record` is, in the order of the file, or the next one after it."""
         if self._sieve is None:
             return record
         rows = self._sieve.rows
         return min(int(np.searchsorted(rows, record)), max(0, len(rows) - 1))
-
-    def rows(self, start: int, stop: int) -> list[Row]:
-        """Shown rows [start, stop); those not decoded yet are asked for."""
-        with self._lock:
-            stop = min(stop, self.count)
-            return [self.row(self.record_at(place)) for place in range(start, stop)]
-
-    def row(self, record: int) -> Row:
-        """The line of one record."""
-        with self._lock:
-            messages = self._messages(record)
-            if messages is None:
-                row = plain_row(record, self.capture, self.registry)
-            else:
-                row = decoded_row(record, messages, self.capture, self.registry, settled=True)
-            letter = self._marks.letters.get(record, "")
-            commented = self._commented(record)
-            return row._replace(mark=letter, commented=commented) if letter or commented else row
-
-    def _commented(self, record: int) -> bool:
-        texts = self._marks.comments.get(record)
-        if texts is None and self.capture.columns.options[record]:
-            texts = without_marks(self.capture[record].comments)
-        return bool(texts)
-
-    def _messages(self, record: int) -> Sequence[Message] | None:
-        """What `record` completed, if it is decoded; else it is wished for."""
-        looked_at = self._groups.known(self._groups.key(record))
-        if looked_at is not None:
-            messages = looked_at.messages(record)
-            if messages is not None:
-                return messages
-        return self._wish(self._groups.window_key(record)).messages(record)
 
     def frame(self, record: int) -> FrameView:
         """One frame, taken apart; not `settled` while its conversation is being decoded."""

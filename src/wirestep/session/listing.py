@@ -1,0 +1,306 @@
+"""The packet list of a session: its rows, its columns, its order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wirestep.capture import Capture
+from wirestep.capture.arrays import Array
+from wirestep.model import Message, safe
+
+from .cells import DEFAULT, KNOWN, Facts, field_text, field_value
+from .groups import WHOLE, WINDOW, Key
+from .marks import without_marks
+from .near import Near
+from .ordering import CannotSort, Order, Sorted, order_of, order_of_values
+from .rows import decoded_row, plain_row
+from .running import Running
+from .views import Column, Row
+from .workbench import Workbench
+from .worker import Job
+
+SCATTERED = 4
+"""Rows of one question that are spread over so many times their number of records, and more than
+a window, are decoded one by one."""
+GATHERED = 256
+"""Rows whose texts are gathered in one slice, to sort by them."""
+PATIENCE = 10
+"""While rows still come, the list is sorted anew after so many times what that took."""
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Values of decoded rows, on the way to be sorted by."""
+
+    basis: tuple[object, ...]
+    values: list[int | str | None]
+
+
+class Listing(Workbench):
+    """Rows for the screen; the worker sorts them."""
+
+    def __init__(
+        self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None
+    ) -> None:
+        super().__init__(capture, rules)
+        self.order: Order | None = None
+        """By what the rows are sorted, or soon will be; None for the order of the file."""
+        self.order_problem = ""
+        """Why an order was given up: a sentence, or ""."""
+        self.order_version = 0
+        """Changes whenever rows have changed their places."""
+        self._sorted: Sorted | None = None
+        self._down = False
+        """Whether the rows as sorted last are shown from the greatest on."""
+        self._again = 0.0
+        """Seconds of the clock at which rows that came meanwhile may be sorted in."""
+        self._gathering: _Gathering | None = None
+        self._running = Running()
+        self._columns: tuple[str, ...] = DEFAULT
+        self._near = Near(capture, self._groups.engine)
+
+    def _jobs(self) -> tuple[Job, ...]:
+        wishes, *rest = super()._jobs()
+        near = Job("near", self._work_near, share=16)
+        return wishes, near, *rest[:1], Job("sort", self._work_sort), *rest[1:]
+
+    # the columns
+
+    def column(self, name: str) -> Column:
+        """What a column is: a known one, or a field by its filter name."""
+        known = KNOWN.get(name)
+        if known is not None:
+            return Column(name, known.title, known.about, known.right, known.key is not None)
+        info = self.registry.info(name)
+        about = safe(info.title) if name in self.registry.fields else "a field no decoder here has"
+        return Column(safe(name), safe(name), about, False, False)
+
+    def show_columns(self, names: Sequence[str]) -> None:
+        """Fill the cells of these columns from now on; fields make decoding begin anew."""
+        wanted = frozenset(name for name in names if name not in KNOWN)
+        with self._lock:
+            self._columns = tuple(names)
+            if wanted != self._groups.wanted:
+                self._groups.want(wanted)
+                self._near.forget(wanted)
+                self._wishes.clear()
+            self.version += 1
+        self._worker.wake()
+
+    def _cells(self, record: int, messages: Sequence[Message] | None) -> tuple[str, ...]:
+        """The texts of the columns; "" for those that are part of the row itself."""
+        if self._columns == DEFAULT:
+            return ()
+        facts = self._facts()
+        out = []
+        for name in self._columns:
+            known = KNOWN.get(name)
+            if known is None:
+                out.append(field_text(name, messages, self.registry) if messages else "")
+            else:
+                out.append(known.text(facts, record) if known.text is not None else "")
+        return tuple(out)
+
+    def _facts(self) -> Facts:
+        columns = self.capture.columns
+        self._running.look(columns)
+        return Facts(self.capture, columns, self._running)
+
+    # rows
+
+    def record_at(self, place: int) -> int:
+        """The record in shown row `place`."""
+        ready, down = self._ready()
+        return self.in_time(place if ready is None else ready.in_time(place, down=down))
+
+    def place_of(self, record: int) -> int:
+        """The shown row of `record`, or of the next one shown after it in time."""
+        place = self.time_place(record)
+        ready, down = self._ready()
+        return place if ready is None else ready.in_list(place, down=down)
+
+    def rows(self, start: int, stop: int) -> list[Row]:
+        """Shown rows [start, stop); those not decoded yet are asked for."""
+        with self._lock:
+            stop = min(stop, self.count)
+            records = [self.record_at(place) for place in range(start, stop)]
+            near = not self._groups.whole and _scattered(records)
+            return [self._row(record, near=near) for record in records]
+
+    def row(self, record: int) -> Row:
+        """The line of one record."""
+        with self._lock:
+            return self._row(record, near=False)
+
+    def _row(self, record: int, *, near: bool) -> Row:
+        messages = self._near_messages(record) if near else self._messages(record)
+        if messages is None:
+            row = plain_row(record, self.capture, self.registry)
+        else:
+            row = decoded_row(record, messages, self.capture, self.registry, settled=True)
+        letter = self._marks.letters.get(record, "")
+        commented = self._commented(record)
+        cells = self._cells(record, messages)
+        if letter or commented or cells:
+            return row._replace(mark=letter, commented=commented, cells=cells)
+        return row
+
+    def _commented(self, record: int) -> bool:
+        texts = self._marks.comments.get(record)
+        if texts is None and self.capture.columns.options[record]:
+            texts = without_marks(self.capture[record].comments)
+        return bool(texts)
+
+    def _messages(self, record: int) -> Sequence[Message] | None:
+        """What `record` completed, if it is decoded; else it is wished for."""
+        looked_at = self._groups.known(self._groups.key(record))
+        if looked_at is not None:
+            messages = looked_at.messages(record)
+            if messages is not None:
+                return messages
+        return self._wish(self._groups.window_key(record)).messages(record)
+
+    def _near_messages(self, record: int) -> Sequence[Message] | None:
+        """As `_messages`, of a record whose neighbours nobody looks at."""
+        messages = self._near.messages(record)
+        if messages is None:
+            self._near.wish(record)
+            self._worker.wake()
+        return messages
+
+    def _work_near(self) -> bool:
+        return self._near.step()
+
+    # the order
+
+    @property
+    def sorting(self) -> bool:
+        """The order that was asked for is not there yet; the one before is still shown."""
+        order, made = self.order, self._ready()[0]
+        return order is not None and (made is None or made.column != order.column)
+
+    def sort(self, order: Order | None) -> None:
+        """Sort the rows, in the background; until it is done they stay as they are.
+
+        Raises:
+            CannotSort: the column is known of decoded packets only, and there are too many.
+        """
+        if order is not None:
+            reason = self._unsortable(order.column)
+            if reason:
+                raise CannotSort(reason)
+        made = self._sorted
+        if order is None:
+            self._sorted = None
+        elif made is not None and made.column == order.column:
+            self._down = order.down
+        self.order, self.order_problem = order, ""
+        self.order_version += 1
+        self.version += 1
+        self._worker.wake()
+
+    def _unsortable(self, name: str) -> str:
+        known = KNOWN.get(name)
+        if (known is not None and known.key is not None) or self._groups.whole:
+            return ""
+        title = self.column(name).title
+        return (
+            f"{title} is known of decoded packets only: "
+            f"captures of over {WHOLE:,} packets are not sorted by it".replace(",", " ")
+        )
+
+    def _ready(self) -> tuple[Sorted | None, bool]:
+        """The list as sorted last, where it still is of what is shown; whether it goes down."""
+        made = self._sorted
+        if self.order is None or made is None or made.basis[0] is not self._sieve:
+            return None, False
+        return made, self._down
+
+    def _work_sort(self) -> bool:
+        order, made = self.order, self._sorted
+        if order is None:
+            return False
+        basis = self._basis()
+        if made is not None and made.column == order.column:
+            if made.basis == basis:
+                return False
+            growing = made.basis[0] is basis[0] and not self._at_rest()
+            if growing and time.monotonic() < self._again:
+                return False
+        reason = self._unsortable(order.column)
+        if reason:
+            self.order, self.order_problem = None, reason
+            self.order_version += 1
+            return True
+        started = time.monotonic()
+        places = self._places(order.column, basis)
+        if places is None:
+            return self._gathering is not None and bool(self._gathering.values)
+        with self._lock:
+            self._sorted = Sorted.made(order.column, basis, places)
+            # Turned round meanwhile, it is the wish that counts.
+            self._down = self.order.down if self.order is not None else False
+            self.order_version += 1
+        now = time.monotonic()
+        self._again = now + PATIENCE * (now - started)
+        return True
+
+    def _basis(self) -> tuple[object, ...]:
+        """Of what an order is made: (the filter, rows it shows)."""
+        return self._sieve, self.count
+
+    def _at_rest(self) -> bool:
+        """No row will come."""
+        sieve = self._sieve
+        return self.capture.finished and (sieve is None or sieve.finished)
+
+    def _places(self, name: str, basis: tuple[object, ...]) -> Array | None:
+        """The places in time, sorted by a column; None while that is not known."""
+        known = KNOWN.get(name)
+        if known is not None and known.key is not None:
+            count = basis[1]
+            assert isinstance(count, int)
+            keys = known.key(self._facts())
+            sieve = self._sieve
+            return order_of(keys[:count] if sieve is None else keys[sieve.rows[:count]])
+        return self._gathered(name, basis)
+
+    def _gathered(self, name: str, basis: tuple[object, ...]) -> Array | None:
+        """The places in time, sorted by what is known of decoded packets only."""
+        with self._lock:
+            reading = self._groups.reading(Key("all"))
+        if reading.left:
+            self._gathering = None
+            return None
+        made = self._gathering
+        key = (name, *basis, reading)
+        if made is None or made.basis != key:
+            made = self._gathering = _Gathering(key, [])
+        count = basis[1]
+        assert isinstance(count, int)
+        start = len(made.values)
+        for place in range(start, min(count, start + GATHERED)):
+            record = self.in_time(place)
+            made.values.append(self._value(name, record, reading.messages(record) or ()))
+        if len(made.values) < count:
+            return None
+        self._gathering = None
+        return order_of_values(made.values)
+
+    def _value(self, name: str, record: int, messages: Sequence[Message]) -> int | str | None:
+        if name not in KNOWN:
+            return field_value(name, messages, self.registry)
+        row = decoded_row(record, messages, self.capture, self.registry, settled=True)
+        return row.protocol if name == "protocol" else row.info
+
+
+def _scattered(records: Sequence[int]) -> bool:
+    """Whether decoding all of the capture between these records would be a waste."""
+    if len(records) < 2:
+        return False
+    span = int(np.ptp(records)) + 1
+    return span > max(WINDOW, SCATTERED * len(records))
