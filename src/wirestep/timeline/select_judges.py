@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from wirestep.decode.fields import FieldInfo
 
@@ -35,47 +36,89 @@ RELATIONS: dict[str, Callable[[Plain, Plain], bool]] = {
 }
 
 
-def in_net(net: Net, sign: str) -> Callable[[Plain], bool]:
-    """Addresses compared by the bits that the net has."""
-    base, relation = net.cut(net.base), RELATIONS[sign]
-    return lambda value: isinstance(value, bytes) and relation(net.cut(value), base)
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Values that stand in a relation (a key of RELATIONS) to one that stands in the filter."""
+
+    sign: str
+    other: Plain
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether `value` does."""
+        return RELATIONS[self.sign](value, self.other)
 
 
-def holds_part(part: Plain) -> Callable[[Plain], bool]:
+@dataclass(frozen=True, slots=True)
+class InNet:
+    """Addresses compared by the bits that a net has."""
+
+    net: Net
+    sign: str = "=="
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether the address `value` stands in that relation to the net."""
+        if not isinstance(value, bytes):
+            return False
+        return RELATIONS[self.sign](self.net.cut(value), self.net.cut(self.net.base))
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From `low` up to and with `high`."""
+
+    low: Plain
+    high: Plain
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether `value` lies there."""
+        return (
+            not less(value, self.low)
+            and not less(self.high, value)
+            and type(value) is type(self.low)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Values that pass one of the judges: the members of a set."""
+
+    judges: tuple[Against | InNet | Between, ...]
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether `value` does."""
+        return any(judge(value) for judge in self.judges)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
     """Strings that hold a string, bytes that hold bytes."""
 
-    def judge(value: Plain) -> bool:
+    part: Plain
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether `value` does."""
+        part = self.part
         if isinstance(value, str):
             return isinstance(part, str) and part in value
         return isinstance(value, bytes) and isinstance(part, bytes) and part in value
 
-    return judge
 
-
-def fits(pattern: Pattern) -> Callable[[Plain], bool]:
+@dataclass(frozen=True, slots=True)
+class Fits:
     """Texts in which the pattern is found; bytes count as Latin-1."""
 
-    def judge(value: Plain) -> bool:
+    pattern: Pattern
+
+    def __call__(self, value: Plain) -> bool:
+        """Whether it is found in `value`."""
         if isinstance(value, bytes):
             value = value.decode("latin-1")
-        return isinstance(value, str) and pattern.found_in(value)
-
-    return judge
+        return isinstance(value, str) and self.pattern.found_in(value)
 
 
-def among(judges: Sequence[Callable[[Plain], bool]]) -> Callable[[Plain], bool]:
-    """Values that pass one of the judges."""
-    return lambda value: any(judge(value) for judge in judges)
-
-
-def between(low: Plain, high: Plain) -> Callable[[Plain], bool]:
-    """From `low` up to and with `high`."""
-    return lambda value: not less(value, low) and not less(high, value) and type(value) is type(low)
-
-
-def equal_to(wanted: Plain) -> Callable[[Plain], bool]:
-    """The value itself."""
-    return lambda value: same(value, wanted)
+def holds_part(whole: Plain, part: Plain) -> bool:
+    """Whether a value holds another one."""
+    return Holds(part)(whole)
 
 
 def _size(value: Plain) -> int:

@@ -14,7 +14,16 @@ from collections.abc import Callable
 
 from wirestep.decode.contract import Registry
 
-from .select_judges import RELATIONS, among, between, equal_to, fits, holds_part, in_net
+from .select_judges import (
+    RELATIONS,
+    Against,
+    Among,
+    Between,
+    Fits,
+    Holds,
+    InNet,
+    holds_part,
+)
 from .select_nodes import (
     Compared,
     Either,
@@ -167,8 +176,8 @@ class Parser(Terms):
         if other.operand is None:
             value = constant(other, field, self.registry)
             if isinstance(value, Net):
-                return Judged(in_net(value, relation), operand, every)
-            return Judged(_against(relation, value), operand, every)
+                return Judged(InNet(value, relation), operand, every)
+            return Judged(Against(relation, value), operand, every)
         right = self.valued(other)
         if _family(field.kind) != _family(other.kind):
             raise BadFilter(
@@ -188,32 +197,32 @@ class Parser(Terms):
             token = right.token
             if token is None or token.kind != "string" or right.operand is not None:
                 raise BadFilter('a pattern in double quotes is expected, as "^ab"', *right.span)
-            return Judged(fits(_pattern(token)), operand, every)
+            return Judged(Fits(_pattern(token)), operand, every)
         if right.operand is not None:
             other = self.valued(right)
-            return Compared(lambda a, b: holds_part(b)(a), operand, other, every)
+            return Compared(holds_part, operand, other, every)
         part = constant(right, left, self.registry, loose=True)
         if isinstance(part, Net):
             raise BadFilter("a net cannot be contained", *right.span)
-        return Judged(holds_part(part), operand, every)
+        return Judged(Holds(part), operand, every)
 
     def _member(self, left: Parsed, every: bool) -> Test:
         operand = self.valued(left)
         self.expect("{", "a set in braces, as {80, 443, 8000..8100},")
-        judges: list[Callable[[Plain], bool]] = []
+        judges: list[Against | InNet | Between] = []
         while True:
             low = self._item(left)
             if self.took(".."):
                 high = self._item(left)
                 if isinstance(low, Net) or isinstance(high, Net):
                     raise BadFilter("a range goes from one value to another", *left.span)
-                judges.append(between(low, high))
+                judges.append(Between(low, high))
             else:
-                judges.append(in_net(low, "==") if isinstance(low, Net) else equal_to(low))
+                judges.append(InNet(low) if isinstance(low, Net) else Against("==", low))
             if not self.took(","):
                 break
         self.expect("}", "a comma or a closing brace")
-        return Judged(among(judges), operand, every)
+        return Judged(Among(tuple(judges)), operand, every)
 
     def _item(self, left: Parsed) -> Plain | Net:
         item = self.literal()
@@ -240,15 +249,10 @@ class Parser(Terms):
                 literal = Parsed((token.start, token.stop), token=token._replace(kind="word"))
                 value = constant(literal, parsed, self.registry)
                 assert not isinstance(value, Net)
-                tests.append(Judged(equal_to(value), operand, False))
+                tests.append(Judged(Against("==", value), operand, False))
             else:
-                tests.append(Judged(fits(_pattern(token)), operand, False))
+                tests.append(Judged(Fits(_pattern(token)), operand, False))
         return Either(tuple(tests))
-
-
-def _against(relation: str, value: Plain) -> Callable[[Plain], bool]:
-    compare = RELATIONS[relation]
-    return lambda other: compare(other, value)
 
 
 def _family(kind: str) -> str:
