@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from wirestep.cli import main
-from wirestep.cli.commands import BAD, GOOD, PARTLY
+from wirestep.cli.output import BAD, GOOD, PARTLY
 from wirestep.session import groups
 from wirestep.session.shelf import bundled_folder
 

@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from wirestep.model import safe
 from wirestep.protocols import registry
 from wirestep.session import Session, Unreadable, bundled, find_bundled
 from wirestep.timeline.ladder import Step
@@ -27,10 +26,9 @@ from .decode import decode
 from .explain import explain_json, explain_lines, explained
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
+from .output import finished, guarded, print_lines, unicode_wanted
 
 MAX_PORT = 65535
-GOOD, PARTLY, BAD = 0, 1, 2
-"""Exit codes: all done; the capture was cut; nothing could be done."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -39,31 +37,14 @@ def run(argv: Sequence[str] | None = None) -> int:
     command: Callable[[list[str]], int] = run_screen
     if arguments and arguments[0] in COMMANDS:
         command = COMMANDS[arguments.pop(0)]
+    return guarded(lambda: _readable(command, arguments))
+
+
+def _readable(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
-        if sys.stdout is None:  # as a shell's >&- leaves it
-            raise Wrong("standard output is closed")
         return command(arguments)
-    except (Wrong, Unreadable) as error:
-        return _refused(str(error))
-    except BrokenPipeError:
-        _give_up_output()  # whoever read it has seen enough
-        return GOOD
-    except OSError as error:
-        _give_up_output()
-        return _refused(f"it cannot go on: {error.strerror or error}")
-
-
-def _refused(why: str) -> int:
-    """Say why nothing could be done; what is quoted in it may be hostile."""
-    if sys.stderr is not None:
-        lines = "\n".join(safe(line) for line in why.split("\n"))
-        print(f"wirestep: {lines}", file=sys.stderr)
-    return BAD
-
-
-def _give_up_output() -> None:
-    """Nothing can be written any more; Python would complain once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Unreadable as error:
+        raise Wrong(str(error)) from None
 
 
 def run_screen(arguments: list[str]) -> int:
@@ -77,7 +58,7 @@ def run_screen(arguments: list[str]) -> int:
         rules = dict(options.rules)
         return show(found, rules=rules, keylog=_key_log(options), filter_text=options.filter)
     if path is None:
-        return _print(_shelf())
+        return print_lines(_shelf())
     return run_decode(arguments)
 
 
@@ -114,7 +95,7 @@ def run_ladder(arguments: list[str]) -> int:
         before = step.time
         return text
 
-    glyphs = ASCII if options.ascii or not _unicode() else UNICODE
+    glyphs = ASCII if options.ascii or not unicode_wanted() else UNICODE
     lines = ladder_lines(drawn, options.fold, width, glyphs, time_of, session.host_name)
     return _finish(session, lines)
 
@@ -132,7 +113,7 @@ def run_explain(arguments: list[str]) -> int:
     options = explain_parser().parse_args(arguments)
     known = registry({})
     found = explained(options.names, known)
-    return _print([explain_json(found)] if options.json else explain_lines(found, known))
+    return print_lines([explain_json(found)] if options.json else explain_lines(found, known))
 
 
 COMMANDS = {
@@ -188,38 +169,5 @@ def _check_rule(table: str, key: int, protocol: str, session: Session) -> None:
 
 
 def _finish(session: Session, lines: Iterable[str]) -> int:
-    _print(lines)
-    if session.progress().problem:
-        sys.stdout.flush()
-        print(f"wirestep: {session.title}: {session.progress().problem}", file=sys.stderr)
-        return PARTLY
-    return GOOD
-
-
-def _print(lines: Iterable[str]) -> int:
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    for line in lines:
-        _write(line + "\n")
-    _write("")
-    return GOOD
-
-
-def _write(text: str) -> None:
-    """Write, or with no text: see that all is written.
-
-    Raises:
-        Wrong: it cannot be written. BrokenPipeError: nobody reads it any more.
-    """
-    try:
-        sys.stdout.write(text) if text else sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _give_up_output()
-        raise Wrong(f"standard output: {error.strerror or error}") from None
-
-
-def _unicode() -> bool:
-    encoding = (sys.stdout.encoding or "").lower()
-    return encoding.startswith("utf") and not os.environ.get("WIRESTEP_ASCII")
+    print_lines(lines)  # before the problem is asked for: what is printed may still be read
+    return finished((), session.title, session.progress().problem)
