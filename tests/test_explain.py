@@ -26,10 +26,6 @@ UNEXPLAINED = {
     "dns",
     "mdns",
     "llmnr",
-    "http2",
-    "ssdp",
-    "http",
-    "websocket",
 }
 """Not written yet."""
 EXPLAINED = tuple(
