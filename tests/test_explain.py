@@ -19,9 +19,6 @@ UNEXPLAINED = {
     "wlan.tail",
     "icmpv6",
     "igmp",
-    "dns",
-    "mdns",
-    "llmnr",
 }
 """Not written yet."""
 EXPLAINED = tuple(
