@@ -4,76 +4,93 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from wirestep.capture.arrays import Array
 from wirestep.model import Message
 
 from .totals import Layer
 
 Path = tuple[str, ...]
-MAX_PATHS = 4096
-"""Paths that are told apart; a hostile capture must not make the table grow without end."""
-MAX_DEPTH = 24
+MOST = 4096
+"""Shapes that are told apart; a hostile capture must not make the table grow without end."""
+DEEPEST = 24
+"""Protocols in a path; the rest is cut."""
+SURE = 3
+"""Protocols of the path that stands for a frame once there are too many shapes."""
 
 
 class Hierarchy:
-    """Counts frames by the paths of their protocols; a frame counts once for each of its paths.
+    """Gives each frame the number of its shape: the set of the paths of its protocols.
 
-    A protocol that directly carries itself (one record after the other, a message of a record) is
-    one line: `family` says which name a card goes by.
+    A frame counts once for each path. A protocol that directly carries itself (one record after
+    the other, a message of a record) is one line: `family` says which name a card goes by.
     """
 
     def __init__(self, family: Callable[[str], str], title: Callable[[str], str]) -> None:
         self._family, self._title = family, title
-        self._packets: dict[Path, int] = {}
-        self._bytes: dict[Path, int] = {}
-        self._shapes: dict[tuple[tuple[str, int], ...], frozenset[Path]] = {}
-        self.frames = 0
-        """Counted so far."""
+        self._known: dict[tuple[tuple[str, int], ...], int] = {}
+        self._numbers: dict[frozenset[Path], int] = {frozenset(): 0}
 
-    def add(self, messages: Sequence[Message], length: int) -> None:
-        """Count one frame; `messages` are those it completed, `length` its bytes on the wire."""
-        self.frames += 1
+    def shape(self, messages: Sequence[Message]) -> int:
+        """The shape of a frame, from the messages it completed; 0 for one without any."""
         if not messages:
-            return
+            return 0
         base = messages[0].number
-        shape = tuple((m.protocol, -1 if m.inside is None else m.inside - base) for m in messages)
-        paths = self._shapes.get(shape)
-        if paths is None:
-            paths = self._paths(shape)
-            if len(self._shapes) < MAX_PATHS:
-                self._shapes[shape] = paths
-        for path in paths:
-            if path in self._packets or len(self._packets) < MAX_PATHS:
-                self._packets[path] = self._packets.get(path, 0) + 1
-                self._bytes[path] = self._bytes.get(path, 0) + length
+        seen = tuple((m.protocol, -1 if m.inside is None else m.inside - base) for m in messages)
+        number = self._known.get(seen)
+        if number is None:
+            number = self._number(self._paths(seen))
+            if len(self._known) < MOST:
+                self._known[seen] = number
+        return number
 
-    def _paths(self, shape: tuple[tuple[str, int], ...]) -> frozenset[Path]:
-        """The path of each message; what is carried by a message of another frame stands below
-        the message before it."""
+    def _number(self, paths: frozenset[Path]) -> int:
+        if paths not in self._numbers and len(self._numbers) >= MOST:
+            first = max(paths, key=len, default=())[:SURE]
+            paths = frozenset(first[: size + 1] for size in range(len(first)))
+            if paths not in self._numbers and len(self._numbers) >= 2 * MOST:
+                return 0
+        return self._numbers.setdefault(paths, len(self._numbers))
+
+    def _paths(self, seen: tuple[tuple[str, int], ...]) -> frozenset[Path]:
+        """The path of each message; what a message of another frame carries stands below the
+        message before it."""
         made: list[Path] = []
-        for place, (protocol, inside) in enumerate(shape):
+        for place, (protocol, inside) in enumerate(seen):
             if protocol == "frame":
                 made.append(())
                 continue
             above = made[inside] if 0 <= inside < place else made[-1] if made else ()
             name = self._family(protocol)
             path = above if above and above[-1] == name else (*above, name)
-            made.append(path[:MAX_DEPTH])
+            made.append(path[:DEEPEST])
         return frozenset(path for path in made if path)
 
-    def layers(self) -> tuple[Layer, ...]:
-        """The table, depth first, the larger branch first."""
+    def layers(self, shapes: Array, lengths: Array) -> tuple[Layer, ...]:
+        """The table of some frames, depth first, the larger branch first.
+
+        `shapes` are their shapes, `lengths` their bytes on the wire.
+        """
+        packets = np.bincount(shapes, minlength=len(self._numbers)).tolist()
+        sizes = np.bincount(shapes, lengths, minlength=len(self._numbers)).tolist()
+        counts: dict[Path, list[int]] = {}
+        for paths, number in self._numbers.items():
+            for path in paths if packets[number] else ():
+                counted = counts.setdefault(path, [0, 0])
+                counted[0] += packets[number]
+                counted[1] += int(sizes[number])
+        return self._listed(counts)
+
+    def _listed(self, counts: dict[Path, list[int]]) -> tuple[Layer, ...]:
         inside: dict[Path, list[Path]] = {}
-        for path in self._packets:
+        for path in sorted(counts, key=lambda path: (counts[path][0], path), reverse=True):
             inside.setdefault(path[:-1], []).append(path)
         out: list[Layer] = []
-        waiting = self._sorted(inside.get((), []))[::-1]
+        waiting = inside.get((), [])[::-1]
         while waiting:
             path = waiting.pop()
-            name = path[-1]
-            packets, size = self._packets[path], self._bytes[path]
-            out.append(Layer(name, self._title(name), len(path) - 1, packets, size))
-            waiting.extend(self._sorted(inside.get(path, []))[::-1])
+            title = self._title(path[-1])
+            out.append(Layer(path[-1], title, len(path) - 1, *counts[path]))
+            waiting.extend(inside.get(path, [])[::-1])
         return tuple(out)
-
-    def _sorted(self, paths: list[Path]) -> list[Path]:
-        return sorted(paths, key=lambda path: (-self._packets[path], path))
