@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 import numpy as np
 
 from .arrays import Array, Growing, Views
 from .flows import Flows, FlowTable
 from .frames import Frames
+from .headers import Headers
 from .network import headers
 
 BLOCK = 16_384
@@ -161,7 +161,7 @@ class ColumnStore:
         self._links = list(links)
         views = Views(buffer)
         for start in range(0, len(frames.at), BLOCK):
-            self._block(views, _part(frames, start, start + BLOCK), base, links)
+            self._block(views, frames.pick(slice(start, start + BLOCK)), base, links)
 
     def finish(self) -> None:
         """No packet will follow: what waited for one is settled."""
@@ -172,20 +172,16 @@ class ColumnStore:
             self._published = (self._published[0], self._flows.count)
 
     def _block(self, views: Views, frames: Frames, base: int, links: Sequence[int]) -> None:
-        found = headers(views, frames, links)
-        start = self._published[0]
+        table, start = self._table, self._published[0]
         stop = start + len(frames.at)
-        flow, (late_rows, late_flows) = self._flows.number(found, frames.length, start)
-        table = self._table
         table.reserve(stop)
+        found = Headers(len(frames.at), table.rows(start, stop))
+        headers(views, frames, links, found)
+        flow, (late_rows, late_flows) = self._flows.number(found, frames.length, start)
         table["offset"][start:stop] = frames.at + base
         table["flow"][start:stop] = flow
         for name in ("caplen", "length", "time", "interface", "options"):
             table[name][start:stop] = getattr(frames, name)
-        for name in ("network", "transport", "flags", "payload_at", "payload_length", "nested"):
-            table[name][start:stop] = getattr(found, name)
-        for name in ("seq", "ack", "window"):
-            table[name][start:stop] = getattr(found, name)
         table.count = stop
         if len(late_rows):
             self._mend(late_rows, late_flows)
@@ -198,9 +194,3 @@ class ColumnStore:
         self._flows.add(flows, self._table["length"][rows], rows)
         if old.any():
             self._index.forget()
-
-
-def _part(frames: Frames, start: int, stop: int) -> Frames:
-    if start == 0 and stop >= len(frames.at):
-        return frames
-    return Frames(*(getattr(frames, field.name)[start:stop] for field in fields(frames)))

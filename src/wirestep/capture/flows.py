@@ -10,8 +10,8 @@ from wirestep.model.flow import Address
 
 from .arrays import Array, Growing
 from .fragments import Fragments
+from .headers import TCP, UDP, Headers
 from .keys import KeyTable
-from .network import TCP, UDP, Headers
 from .reuse import Reuse
 
 _TABLE = {
@@ -83,15 +83,15 @@ class Flows:
     def ends(self, number: int) -> tuple[Address, Address]:
         """(first sender, other end) of one conversation."""
         key = self._key[number]
-        high, low, other_high, other, meta = (int(word[key]) for word in self._words)
+        high, other_high, low, other, meta = (int(word[key]) for word in self._words)
         network = meta >> 40 & 0xFF
         one = Address(_text(network, high, low), meta >> 16 & 0xFFFF)
         two = Address(_text(network, other_high, other), meta & 0xFFFF)
         return (two, one) if self._swapped[number] else (one, two)
 
     def _address(self, second: Array) -> Array:
-        high = np.where(second, self._words[2][self._key], self._words[0][self._key])
-        low = np.where(second, self._words[3][self._key], self._words[1][self._key])
+        high = np.where(second, self._words[1][self._key], self._words[0][self._key])
+        low = np.where(second, self._words[3][self._key], self._words[2][self._key])
         return np.stack((high, low), axis=1).astype(">u8").view(np.uint8)
 
     def _port(self, second: Array) -> Array:
@@ -105,7 +105,8 @@ class FlowTable:
 
     def __init__(self) -> None:
         self._keys = KeyTable(5)
-        self._current = Growing({"flow": ("i4", 1)})
+        # By key: its current conversation, * 2 + 1 if the first sender was the higher end.
+        self._leads = Growing({"lead": ("i4", 1)})
         self._flows = Growing(_TABLE)
         self._reuse = Reuse()
         self._fragments = Fragments()
@@ -125,14 +126,13 @@ class FlowTable:
 
         `base` is the row of the first packet in the capture.
         """
-        out = np.full(len(length), -1, np.int64)
-        rows = np.flatnonzero((found.network != 0) & (found.fragment <= 0))
-        if len(rows):
-            out[rows] = self._assign(found, rows, base)
+        out = self._assign(found, base)
         late = np.zeros(0, np.int64), np.zeros(0, np.int64)
         parts = np.flatnonzero(found.fragment >= 0)
         if len(parts):
             late = self._follow(found, parts, out, base)
+            placed = parts[out[parts] >= 0]  # a part may come before the first one of its datagram
+            np.minimum.at(self._flows["first"], out[placed] >> 1, placed + base)
         self._count(out, length, base)
         return out, late
 
@@ -148,60 +148,54 @@ class FlowTable:
         found.source_high, found.source, found.target_high, found.target = words[:4]
         found.network = (words[4] >> np.uint64(40)).astype(np.uint8)
         found.transport = transport[rows]
-        out = self._assign(found, np.arange(len(rows)), 0, rows)
-        self._count(out, length[rows], 0, rows)
+        out = self._assign(found, 0, rows)
+        self.add(out, length[rows], rows)
         return rows, out
 
     def add(self, flows: Array, length: Array, rows: Array) -> None:
         """Count packets that were given a conversation late."""
-        self._count(flows, length, 0, rows)
+        self._count(flows, length, 0)
+        np.maximum.at(self._flows["last"], flows >> 1, rows)
+        np.minimum.at(self._flows["first"], flows >> 1, rows)
 
-    def _assign(
-        self, found: Headers, rows: Array, base: int, numbers: Array | None = None
-    ) -> Array:
-        """flow * 2 + direction of rows with their own key; makes new conversations."""
-        words, swap = _words(found, rows)
+    def _assign(self, found: Headers, base: int, numbers: Array | None = None) -> Array:
+        """int64: flow * 2 + direction by each row's own key; makes new conversations.
+
+        -1 for what has no key of its own: no IP, or a part of a datagram that is not the first.
+        """
+        words, swap = _words(found)
         key, fresh = self._keys.numbers(words)
-        self._current.reserve(self._keys.count)
-        self._current.count = self._keys.count
-        split = self._splits(found, rows, key, swap)
-        events = np.sort(np.concatenate((fresh, split)))
-        start = self._flows.count
-        where = rows[events] + base if numbers is None else numbers[rows[events]]
-        self._open(key[events], swap[events], where, found, rows[events])
-        current = self._current["flow"]
-        made = start + np.arange(len(events))
-        mine = np.zeros(len(events), bool)
-        mine[np.searchsorted(events, fresh)] = True
-        current[key[events][mine]] = made[mine]
-        flow = current[key].astype(np.int64)
+        self._leads.reserve(self._keys.count)
+        self._leads.count = self._keys.count
+        leads = self._leads["lead"]
+        leads[key[fresh]] = -1
+        fresh = fresh[words[-1][fresh] != 0]
+        split = self._reuse.splits(key, swap, found)
+        if len(fresh) or len(split):
+            events = np.sort(np.concatenate((fresh, split)))
+            where = events + base if numbers is None else numbers[events]
+            made = self._open(key[events], swap[events], where, found, events)
+            new = np.isin(events, split, invert=True)
+            leads[key[events[new]]] = made[new]
+        lead = leads.take(key).astype(np.int64)
         if len(split):
-            self._divide(flow, key, split, made[~mine])
-        return flow << 1 | (self._flows["swapped"][flow] ^ swap)
+            self._divide(lead, key, split, made[~new])
+        return lead ^ swap
 
-    def _splits(self, found: Headers, rows: Array, key: Array, swap: Array) -> Array:
-        """Places where a pair of TCP ports is used again."""
-        tcp = np.flatnonzero((found.transport[rows] == TCP) & found.has_ports[rows])
-        if not len(tcp):
-            return tcp
-        mine = rows[tcp]
-        seq, ack = found.seq[mine], found.ack[mine]
-        way = swap[tcp].astype(np.int64)
-        return tcp[self._reuse.splits(key[tcp], way, found.flags[mine], seq, ack)]
-
-    def _divide(self, flow: Array, key: Array, split: Array, made: Array) -> None:
+    def _divide(self, lead: Array, key: Array, split: Array, made: Array) -> None:
         """Packets behind a split get the split's new conversation, in place."""
-        new = np.full(len(flow), -1, np.int64)
+        new = np.full(len(lead), -1, np.int64)
         new[split] = made
         places = np.flatnonzero(np.isin(key, key[split]))
         order = places[np.argsort(key[places], kind="stable")]
         begin = np.searchsorted(key[order], key[order], "left")
         last = np.maximum.accumulate(np.where(new[order] >= 0, np.arange(len(order)), -1))
         changed = last >= begin
-        flow[order[changed]] = new[order[last[changed]]]
-        self._current["flow"][key[split]] = made  # a key's last split comes last
+        lead[order[changed]] = new[order[last[changed]]]
+        self._leads["lead"][key[split]] = made  # a key's last split comes last
 
-    def _open(self, key: Array, swap: Array, where: Array, found: Headers, rows: Array) -> None:
+    def _open(self, key: Array, swap: Array, where: Array, found: Headers, rows: Array) -> Array:
+        """Make a conversation of each row: flow * 2 + 1 if its first sender is the higher end."""
         start, table = self._flows.count, self._flows
         stop = start + len(key)
         table.reserve(stop)
@@ -219,6 +213,7 @@ class FlowTable:
             self._streams[kind] += count
         table["stream"][start:stop] = stream
         table.count = stop
+        return np.arange(start, stop) << 1 | swap
 
     def _follow(self, found: Headers, parts: Array, out: Array, base: int) -> tuple[Array, Array]:
         """Conversations of the parts of datagrams, in place; earlier rows that get theirs now."""
@@ -244,35 +239,46 @@ class FlowTable:
         found.transport[follower] = self._keys.word(4)[key] >> np.uint64(32) & np.uint64(0xFF)
         return rows, flows
 
-    def _count(self, out: Array, length: Array, base: int, rows: Array | None = None) -> None:
-        known = np.flatnonzero(out >= 0)
-        if not len(known):
-            return
-        which, table = out[known], self._flows
+    def _count(self, out: Array, length: Array, base: int) -> None:
+        if out.min(initial=0) < 0:
+            known = np.flatnonzero(out >= 0)
+            which, length = out[known], length[known]
+        else:
+            known, which = np.arange(len(out)), out
+        table = self._flows
         np.add.at(table["packets"].reshape(-1), which, 1)
-        np.add.at(table["bytes"].reshape(-1), which, length[known].astype(np.int64))
-        flow = which >> 1
-        numbers = known + base if rows is None else rows[known]
-        np.maximum.at(table["last"], flow, numbers)
-        np.minimum.at(table["first"], flow, numbers)
+        np.add.at(table["bytes"].reshape(-1), which, length.astype(np.int64))
+        table["last"][which >> 1] = known + base  # the last of a conversation's rows stays
 
 
-def _words(found: Headers, rows: Array) -> tuple[list[Array], Array]:
-    """(key words with the lower end first, 1 where the sender is the higher end)."""
-    high, low = found.source_high[rows], found.source[rows]
-    other_high, other = found.target_high[rows], found.target[rows]
-    ports = found.ports[rows]
-    port, other_port = ports >> np.uint32(16), ports & np.uint32(0xFFFF)
-    swap = (low > other) | ((low == other) & (port > other_port))
+def _words(found: Headers) -> tuple[list[Array], Array]:
+    """(key words with the lower end first, 1 where the sender is the higher end).
+
+    All 0 for what has no key; else the last word is not.
+    """
+    high, low = found.source_high, found.source
+    other_high, other = found.target_high, found.target
+    ports = found.ports
+    swap = low > other
+    same = low == other
+    if same.any():
+        swap |= same & (ports >> np.uint32(16) > ports & np.uint32(0xFFFF))
     if high.any() or other_high.any():
         swap = (high > other_high) | ((high == other_high) & swap)
         high, other_high = np.where(swap, other_high, high), np.where(swap, high, other_high)
-    both = np.where(swap, other_port << np.uint32(16) | port, ports).astype(np.uint64)
-    meta = found.transport[rows].astype(np.uint64) << np.uint64(32)
-    meta |= found.network[rows].astype(np.uint64) << np.uint64(40)
-    meta |= found.has_ports[rows].astype(np.uint64) << np.uint64(48)
-    low, other = np.where(swap, other, low), np.where(swap, low, other)
-    return [high, low, other_high, other, meta | both], swap.astype(np.uint8)
+    meta = found.network.astype(np.uint64) << np.uint64(8)
+    meta |= found.transport
+    meta |= found.has_ports.astype(np.uint64) << np.uint64(16)
+    meta <<= np.uint64(32)
+    meta |= np.where(swap, ports << np.uint32(16) | ports >> np.uint32(16), ports)
+    words = [high, other_high, np.where(swap, other, low), np.where(swap, low, other), meta]
+    later = np.flatnonzero(found.fragment > 0)
+    if len(later):
+        swap[later] = False
+        for place, word in enumerate(words):
+            words[place] = word.copy()
+            words[place][later] = 0
+    return words, swap.view(np.uint8)
 
 
 def _text(network: int, high: int, low: int) -> str:

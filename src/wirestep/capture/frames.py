@@ -43,6 +43,10 @@ class Frames:
     options: Array
     """uint16: bytes of options behind the frame (pcapng), where a comment may stand."""
 
+    def pick(self, rows: Array | slice) -> Frames:
+        """Some of them."""
+        return Frames(*(getattr(self, name)[rows] for name in self.__slots__))
+
     @staticmethod
     def none() -> Frames:
         """No frame at all."""

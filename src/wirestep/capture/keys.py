@@ -24,6 +24,8 @@ class KeyTable:
             np.uint64(seed) for seed in struct.unpack(f"<{2 * width}Q", os.urandom(16 * width))
         ]
         self._bits = bits
+        self._used = [False] * width
+        """By word: whether any key has it not 0."""
         self._slots = np.full(1 << bits, -1, np.int32)
 
     @property
@@ -40,18 +42,18 @@ class KeyTable:
         the order of those rows."""
         while (self.count + len(words[0])) * 2 > len(self._slots):
             self._widen()
-        hashed = self._hash(words)
-        slot = (hashed >> np.uint64(64 - self._bits)).astype(np.int64)
-        found = np.empty(len(slot), np.int64)
+        slot = (self._hash(words) >> np.uint64(64 - self._bits)).astype(np.int64)
         base = self.count
         self.words.reserve(base + len(slot))
-        pending = np.arange(len(slot))
+        # Most rows find their key at once; only the others are gone into.
+        found = self._slots.take(slot).astype(np.int64)
+        pending = np.flatnonzero(~self._same(found, words))
         fresh_rows: list[Array] = []
         fresh_slots: list[Array] = []
         while len(pending):
             here = slot[pending]
-            number = self._slots[here]
-            empty = number < 0
+            at = self._slots[here]
+            empty = at < 0
             if empty.any():
                 # The first row at each empty slot claims it for its key.
                 claimed, index = np.unique(here[empty], return_index=True)
@@ -59,22 +61,31 @@ class KeyTable:
                 self._claim(claimed, rows, words)
                 fresh_rows.append(rows)
                 fresh_slots.append(claimed)
-                number = self._slots[here]
-            same = np.ones(len(pending), bool)
-            for name, word in zip(self._names, words, strict=True):
-                same &= self.words[name][number] == word[pending]
-            found[pending[same]] = number[same]
-            pending = pending[~same]
+                at = self._slots[here]
+            found[pending] = at
+            pending = pending[~self._same(at, [word[pending] for word in words])]
             slot[pending] = (slot[pending] + 1) & (len(self._slots) - 1)
         if not fresh_rows:
             return found, np.zeros(0, np.int64)
         return self._order(found, base, np.concatenate(fresh_rows), np.concatenate(fresh_slots))
 
+    def _same(self, found: Array, words: list[Array]) -> Array:
+        """bool: the rows whose key has the number that was `found` (-1 for none)."""
+        same = found >= 0
+        for place, (name, word) in enumerate(zip(self._names, words, strict=True)):
+            if self._used[place] or word.any():
+                same &= self.words[name].take(found) == word
+        return np.asarray(same)
+
     def _claim(self, slots: Array, rows: Array, words: list[Array]) -> None:
         start = self.count
         self._slots[slots] = np.arange(start, start + len(rows), dtype=np.int32)
-        for name, word in zip(self._names, words, strict=True):
+        for place, (name, word) in enumerate(zip(self._names, words, strict=True)):
             self.words[name][start : start + len(rows)] = word[rows]
+            self._used[place] |= bool(word.any())
+        self._used = [
+            used or bool(word.any()) for used, word in zip(self._used, words, strict=True)
+        ]
         self.words.count += len(rows)
 
     def _order(self, found: Array, base: int, rows: Array, slots: Array) -> tuple[Array, Array]:
@@ -92,12 +103,13 @@ class KeyTable:
 
     def _hash(self, words: list[Array]) -> Array:
         """uint64: keyed multiply and shift over the words."""
-        out = np.zeros(len(words[0]), np.uint64)
+        out = np.zeros(1, np.uint64)  # stands for all rows as long as their words are all 0
         for place, word in enumerate(words):
-            out ^= word ^ self._seeds[2 * place]
-            out *= self._seeds[2 * place + 1] | np.uint64(1)
+            seed, factor = self._seeds[2 * place : 2 * place + 2]
+            out = (word if word.any() else word[:1]) ^ seed ^ out
+            out *= factor | np.uint64(1)
             out ^= out >> np.uint64(32)
-        return out * np.uint64(0x9E3779B97F4A7C15)
+        return np.broadcast_to(out * np.uint64(0x9E3779B97F4A7C15), words[0].shape)
 
     def _widen(self) -> None:
         """Four times the slots, and every key into its new one."""

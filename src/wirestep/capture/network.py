@@ -12,9 +12,10 @@ import numpy as np
 
 from .arrays import Array, Views
 from .frames import Frames
+from .headers import TCP, UDP, VXLAN, Headers
 from .link import IPV4, IPV6, link_layer
+from .plain import plain
 
-TCP, UDP = 6, 17
 PORTS = (TCP, UDP, 33, 132, 136)
 """Protocols whose header starts with two ports: TCP, UDP, DCCP, SCTP, UDP-Lite."""
 ICMP, ICMPV6 = 1, 58
@@ -24,72 +25,26 @@ UNQUOTED = (2, 33, 46, 50, 88, 89, 112, 132, 136)
 """Protocols whose packets have no other network header in them that anybody here reads."""
 FLAT = (0x0806, 0x8035, 0x888E, 0x88CC, 0x88F7)
 """Ethertypes of frames without addresses of IP: ARP, RARP, EAPOL, LLDP, PTP."""
-VXLAN = (4789, 8472)
-"""UDP ports behind which there is another Ethernet frame (RFC 7348; the older one of Linux)."""
 FRAGMENT, AUTHENTICATION = 44, 51
 EXTENSIONS = (0, 43, FRAGMENT, 60, 135, 139, 140)
 """IPv6 extension headers that say how long they are (RFC 8200, 6275, 7401, 5533)."""
 MAX_EXTENSIONS = 24
 
-_KINDS = {
-    "network": "u1",
-    "transport": "u1",
-    "source_high": "u8",
-    "source": "u8",
-    "target_high": "u8",
-    "target": "u8",
-    "ports": "u4",
-    "has_ports": "?",
-    "fragment": "i4",
-    "fragment_id": "u4",
-    "more": "?",
-    "flags": "u1",
-    "seq": "u4",
-    "ack": "u4",
-    "window": "u2",
-    "payload_at": "i8",
-    "payload_length": "i8",
-    "nested": "u1",
-}
+
+def headers(views: Views, frames: Frames, links: Sequence[int], found: Headers) -> None:
+    """Fill `found` with the headers of `frames`; `links`: the link type of each interface."""
+    kind, at = _links(views, frames, links)
+    right = plain(views.u1, frames, kind, at, found)
+    if right.all():
+        return
+    rows = np.flatnonzero(~right)
+    found.put(rows, special(views, frames.pick(rows), kind[rows], at[rows]))
 
 
-class Headers:
-    """Fields of n frames, an array each.
-
-    Addresses are two numbers, the high one 0 for IPv4. `fragment`: -1 for a whole datagram, else
-    the place of this part in it, in bytes; `more` where others follow.
-    """
-
-    network: Array
-    transport: Array
-    source_high: Array
-    source: Array
-    target_high: Array
-    target: Array
-    ports: Array
-    has_ports: Array
-    fragment: Array
-    fragment_id: Array
-    more: Array
-    flags: Array
-    seq: Array
-    ack: Array
-    window: Array
-    payload_at: Array
-    payload_length: Array
-    nested: Array
-
-    def __init__(self, count: int) -> None:
-        for name, kind in _KINDS.items():
-            setattr(self, name, np.zeros(count, kind))
-        self.fragment[:] = -1
-
-
-def headers(views: Views, frames: Frames, links: Sequence[int]) -> Headers:
-    """The headers of `frames`; `links` gives the link type of each interface."""
-    found = Headers(len(frames.at))
+def special(views: Views, frames: Frames, kind: Array, at: Array) -> Headers:
+    """The headers of any frames, whose network headers start `at` and are of that `kind`."""
+    found = Headers(len(kind))
     caplen = frames.caplen.astype(np.int64)
-    kind, at = _links(views, frames, caplen, links)
     # Where the transport header starts, and where the datagram ends on the wire; 0 for no IP.
     upper, end = np.zeros(len(kind), np.int64), np.zeros(len(kind), np.int64)
     _ipv4(views, frames, caplen, found, (kind == IPV4).nonzero()[0], at, upper, end)
@@ -126,9 +81,8 @@ def _nested(
     found.nested |= tunnels
 
 
-def _links(
-    views: Views, frames: Frames, caplen: Array, links: Sequence[int]
-) -> tuple[Array, Array]:
+def _links(views: Views, frames: Frames, links: Sequence[int]) -> tuple[Array, Array]:
+    caplen = frames.caplen
     numbers = np.array(links, np.int64)
     if len(numbers) == 1 or (numbers == numbers[0]).all():
         return link_layer(views, int(numbers[0]), frames.at, caplen)
@@ -274,7 +228,9 @@ def _tcp(
     found.ack[rows] = views.u4[place + 8]
     found.flags[rows] = views.u1[place + 13]
     found.window[rows] = views.u2[place + 14]
-    head = (views.u1[place + 12] >> 4).astype(np.int64) << 2
+    offset = views.u1[place + 12]
+    found.nested[rows] |= offset & 15 != 0  # flags that have no place in the column
+    head = (offset >> 4).astype(np.int64) << 2
     payload = upper[rows] + head
     sound = (head >= 20) & (payload <= end[rows])
     found.payload_at[rows] = np.where(sound, payload, 0)

@@ -115,7 +115,7 @@ def _step(
     while len(places) >= FEW:
         columns.append(places)
         size = sizes[places]
-        if chain.low and int(size.min()) < chain.low or far and int(size.max()) > chain.high:
+        if (chain.low and int(size.min()) < chain.low) or (far and int(size.max()) > chain.high):
             return None
         after = places + size
         if chain.align > 1:

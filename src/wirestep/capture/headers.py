@@ -1,0 +1,75 @@
+"""What is read of the network and transport headers of many frames: an array a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from .arrays import Array
+
+TCP, UDP = 6, 17
+VXLAN = (4789, 8472)
+"""UDP ports behind which there is another Ethernet frame (RFC 7348; the older one of Linux)."""
+
+KINDS = {
+    "network": "u1",
+    "transport": "u1",
+    "source_high": "u8",
+    "source": "u8",
+    "target_high": "u8",
+    "target": "u8",
+    "ports": "u4",
+    "has_ports": "?",
+    "fragment": "i4",
+    "fragment_id": "u4",
+    "more": "?",
+    "flags": "u1",
+    "seq": "u4",
+    "ack": "u4",
+    "window": "u2",
+    "payload_at": "u4",
+    "payload_length": "u4",
+    "nested": "u1",
+}
+
+
+class Headers:
+    """Fields of n frames.
+
+    Addresses are two numbers, the high one 0 for IPv4. `fragment`: -1 for a whole datagram, else
+    the place of this part in it, in bytes; `more` where others follow. The rest: see `Columns`.
+    """
+
+    __slots__ = tuple(KINDS)
+
+    network: Array
+    transport: Array
+    source_high: Array
+    source: Array
+    target_high: Array
+    target: Array
+    ports: Array
+    has_ports: Array
+    fragment: Array
+    fragment_id: Array
+    more: Array
+    flags: Array
+    seq: Array
+    ack: Array
+    window: Array
+    payload_at: Array
+    payload_length: Array
+    nested: Array
+
+    def __init__(self, count: int, into: Mapping[str, Array] = MappingProxyType({})) -> None:
+        """All 0, but for fields that are kept `into` arrays that are there already."""
+        for name, kind in KINDS.items():
+            setattr(self, name, into[name] if name in into else np.zeros(count, kind))
+        self.fragment[:] = -1
+
+    def put(self, rows: Array, other: Headers) -> None:
+        """Take the fields of `rows` from `other`, which has one row for each of them."""
+        for name in KINDS:
+            getattr(self, name)[rows] = getattr(other, name)
