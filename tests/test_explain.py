@@ -17,8 +17,6 @@ UNEXPLAINED = {
     "wlan",
     "wlan.padded",
     "wlan.tail",
-    "icmpv6",
-    "igmp",
 }
 """Not written yet."""
 EXPLAINED = tuple(
