@@ -190,6 +190,20 @@ class Stream:
             return False
         return self.data[low - self.start : high - self.start] != data[low - offset : high - offset]
 
+    def give(self) -> tuple[bytes, list[Piece]]:
+        """All contiguous bytes, taken out, and where they lie; `Piece.start` as in the stream.
+
+        Only for streams whose bytes lie in records; `start` stays: see `take_back`.
+        """
+        found = bytes(self.data), self._pieces
+        self.data, self._pieces = bytearray(), []
+        return found
+
+    def take_back(self, start: int, data: bytes, pieces: list[Piece]) -> None:
+        """What `give` gave, and what was put behind it, from `start` on."""
+        self.start, self._pieces = start, pieces
+        self.data = bytearray(data)
+
     def skip_gap(self) -> int:
         """Give up the bytes up to the first waiting ones; how many were lost.
 

@@ -52,7 +52,7 @@ class Units:
         if tag is not None and talk.over(tag, side):
             return
         if payload.acked is not None:
-            self._acked(talk, payload.acked, carried)
+            self.confirmed(talk, payload.acked, carried)
         half = talk.half(side, tag)
         stream = half.stream
         kept = payload.stop - payload.start
@@ -60,7 +60,7 @@ class Units:
         if kept:
             if stream.add(payload.offset, payload.source, payload.start, payload.stop).conflict:
                 self._mark(carried.inside, "overlap")
-            self._drain(talk, half, carried)
+            self.drain(talk, half, carried)
         if size > kept and stream.end == payload.offset + kept:
             # The capture was snapped: the rest of the segment will not come.
             self._give_up(talk, half, payload.offset + size, carried)
@@ -75,7 +75,7 @@ class Units:
         """Nothing follows in this direction, nor in the flows that it carries."""
         side, tag = carried.where.side, carried.where.tag
         half.ended = True
-        self._drain(talk, half, carried)
+        self.drain(talk, half, carried)
         if tag is not None:
             talk.end(tag, side)
             return
@@ -83,7 +83,7 @@ class Units:
             if inner.streams and not inner.half(side).ended:
                 self._end(inner, inner.half(side), carried._replace(keys=()))
 
-    def _acked(self, talk: Talk, acked: int, carried: Carried) -> None:
+    def confirmed(self, talk: Talk, acked: int, carried: Carried) -> None:
         """The other side has bytes that were not captured: they will not come."""
         where = carried.where
         half = talk.half(where.side.other, where.tag)
@@ -99,7 +99,7 @@ class Units:
         """Read what stands before the gap as it is, skip to `offset`, start anew there."""
         ended, half.ended = half.ended, True
         passing = half.skip > len(half.stream.data)
-        self._drain(talk, half, carried)
+        self.drain(talk, half, carried)
         half.ended = ended
         missing = half.stream.skip_to(offset)
         if missing > half.skip or not passing:
@@ -108,9 +108,9 @@ class Units:
             talk.reader(carried.where.tag).lost(carried.where.side)
         half.skip, half.need = max(0, half.skip - missing), 1
         self._mark(carried.inside, "gap")
-        self._drain(talk, half, carried)
+        self.drain(talk, half, carried)
 
-    def _drain(self, talk: Talk, half: Half, carried: Carried) -> None:
+    def drain(self, talk: Talk, half: Half, carried: Carried) -> None:
         """Read units off the front for as long as they are whole (or the flow has ended)."""
         stream = half.stream
         while stream.data:

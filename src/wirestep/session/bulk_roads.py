@@ -1,0 +1,179 @@
+"""Two ways through a conversation: by its columns where they tell all, else frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from wirestep.capture import Capture
+from wirestep.decode.bulk import BulkEngine, Conversation
+from wirestep.decode.bulk_places import Numbers, even
+from wirestep.decode.contract import Registry
+from wirestep.decode.engine import Engine
+from wirestep.decode.lean import Wanted
+from wirestep.decode.secrets import Secrets
+from wirestep.decode.talk import Talk
+from wirestep.model import Message, Piece, Source
+
+from .bulk_rows import (
+    CARRIERS,
+    TCP,
+    Rows,
+    client_of,
+    ends_of,
+    kept_of,
+    payloads,
+    segments,
+    side_of,
+)
+
+ROWS = 1024
+"""Packets read in one step; some milliseconds."""
+SLOW = 64
+"""The same, frame by frame."""
+BYTES = 512 << 10
+"""Bytes of payload read in one step, or one packet's more."""
+
+
+class Part(NamedTuple):
+    """Messages of some rows of the capture."""
+
+    rows: Rows
+    """All their messages are in it, and no others."""
+    messages: list[Message]
+
+
+class Setting(NamedTuple):
+    """What conversations are read with."""
+
+    capture: Capture
+    registry: Registry
+    secrets: Secrets
+    wanted: Wanted
+
+
+class SegmentRoad:
+    """A conversation of segments, by its columns."""
+
+    def __init__(self, setting: Setting, flow: int, rows: Rows) -> None:
+        self.capture = setting.capture
+        columns = self.capture.columns
+        self.client = client_of(columns, flow, int(rows[0]))
+        told = segments(columns, rows, self.client)
+        self.ends = ends_of(columns, flow, self.client, told)
+        bases = {self.ends.carrier: self.ends.stream}
+        self.engine = BulkEngine(setting.registry, setting.secrets, bases, setting.wanted)
+        self.talk = Conversation(self.engine, self.ends)
+
+    def step(self, rows: Rows) -> Part | None:
+        """What the first of these rows complete; None where they are too odd for this road."""
+        columns = self.capture.columns
+        rows = rows[:ROWS]
+        size = np.cumsum(columns.payload_length[rows], dtype=np.int64)
+        rows = rows[: int(np.searchsorted(size, BYTES)) + 1]
+        told = segments(columns, rows, self.client)
+        if not self.talk.feed(told, payloads(self.capture, columns, rows, told.kept)):
+            return None
+        return Part(rows, self.engine.take())
+
+
+class DatagramRoad:
+    """A conversation of datagrams, by its columns."""
+
+    def __init__(self, setting: Setting, flow: int, rows: Rows) -> None:
+        self.capture = setting.capture
+        columns = self.capture.columns
+        self.client = client_of(columns, flow, int(rows[0]))
+        self.ends = ends_of(columns, flow, self.client, None)
+        bases = {self.ends.carrier: self.ends.stream}
+        self.engine = BulkEngine(setting.registry, setting.secrets, bases, setting.wanted)
+        self.talk: Talk | None = None
+
+    def step(self, rows: Rows) -> Part | None:
+        """What the first of these rows complete."""
+        columns, ends = self.capture.columns, self.ends
+        rows = rows[:ROWS]
+        kept = kept_of(columns, rows)
+        found = zip(
+            rows.tolist(),
+            columns.time[rows].tolist(),
+            columns.payload_length[rows].tolist(),
+            columns.payload_at[rows].tolist(),
+            ((columns.flow[rows] & 1) ^ self.client).tolist(),
+            payloads(self.capture, columns, rows, kept),
+            strict=True,
+        )
+        for row, time, size, at, _, data in found:
+            record = self.engine.enter(row, time)
+            source = Source("", bytes(data), (Piece(0, row, at, len(data)),))
+            side = side_of(columns, row, self.client)
+            self.talk = self.engine.datagram(self.talk, ends, side, record, size, source)
+        return Part(rows, self.engine.take())
+
+
+class FrameRoad:
+    """Any conversation, frame by frame: what the columns do not tell, decoders do."""
+
+    def __init__(self, setting: Setting, flow: int, rows: Rows) -> None:
+        self.capture, self.wanted = setting.capture, setting.wanted
+        columns = self.capture.columns
+        carrier = CARRIERS[int(columns.flows.transport[flow])]
+        bases = {carrier: int(columns.flows.stream[flow])}
+        self.engine = Engine(setting.registry, setting.secrets, bases)
+
+    def step(self, rows: Rows) -> Part | None:
+        """What the first of these rows complete."""
+        rows = rows[:SLOW]
+        messages: list[Message] = []
+        columns = self.capture.columns
+        for record in self.capture.records(rows.tolist()):
+            times = int(columns.time[0]), int(columns.time[max(0, record.number - 1)])
+            messages += above(self.engine.feed(record, wanted=self.wanted, times=times))
+        return Part(rows, messages)
+
+
+Road = SegmentRoad | DatagramRoad | FrameRoad
+
+
+def road(setting: Setting, flow: int, rows: Rows, odd: bool = False) -> Road:
+    """The fastest way through a conversation that gives all its messages."""
+    if odd or not plain(setting, flow, rows):
+        return FrameRoad(setting, flow, rows)
+    kind = SegmentRoad if setting.capture.columns.flows.transport[flow] == TCP else DatagramRoad
+    return kind(setting, flow, rows)
+
+
+def plain(setting: Setting, flow: int, rows: Rows) -> bool:
+    """Whether the columns tell all there is to know of a conversation."""
+    columns = setting.capture.columns
+    if columns.nested[rows].any() or not lawful(setting.registry):
+        return False
+    if columns.flows.transport[flow] != TCP:
+        return True
+    told = segments(columns, rows, client_of(columns, flow, int(rows[0])))
+    return even(told) and Numbers().places(told) is not None
+
+
+def lawful(registry: Registry) -> bool:
+    """Whether the user's rules, if any, leave the layers below conversations as they are."""
+    tables = {f"{carrier}.port" for carrier in CARRIERS.values()}
+    return all(table in tables for table, _ in registry.rules)
+
+
+def above(messages: Iterable[Message]) -> list[Message]:
+    """Those of a frame's messages that a conversation carries, at whatever depth."""
+    carriers = set(CARRIERS.values())
+    inside: set[int | None] = set()
+    found = []
+    for message in messages:
+        if message.inside in inside:
+            found.append(message)
+            inside.add(message.number)
+        elif message.protocol in carriers:
+            inside.add(message.number)
+        elif message.inside is None and inside:
+            found.append(message)
+            inside.add(message.number)
+    return found
