@@ -2,17 +2,17 @@
 
 Textual draws up to a sixtieth of a second after a change, and then cuts every widget that lies
 in the box around all changes into pieces: most of what a key cost. A `Painted` widget knows its
-lines; a `Painter` writes those that have changed where they stand. Wherever that could be wrong (the
+lines; a `Painter` writes those that have changed where they stand. Where that could be wrong (the
 layout is about to change, something lies over the widget, another screen is shown) the widget is
 drawn by Textual, from the same lines.
 
-What is used of Textual's own names is used here only.
+Of Textual, names that begin with an underscore are used here only.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from textual.app import App
@@ -30,26 +30,59 @@ Places = Mapping[Widget, tuple[Region, Region]]
 """By widget: where it is and what of it can be seen, the widget on top first."""
 
 
-class Painted(Widget):
-    """A widget without border and padding that can say each of its lines."""
+class Lined(Widget):
+    """A widget that can say some of its lines, and have them drawn at once."""
 
     def paint_line(self, y: int, look: Palette) -> Strip:
         """Line `y`, as wide as the widget."""
         raise NotImplementedError
+
+    def paint_lines(self, start: int, stop: int) -> list[Strip]:
+        """Lines [start, stop) as they go to the terminal."""
+        look = palette(self.app)
+        strips = [self.paint_line(y, look) for y in range(start, stop)]
+        for each in self.get_line_filters():
+            _, background = self.background_colors
+            strips = [strip.apply_filter(each, background) for strip in strips]
+        return strips
+
+    def paint(self, lines: Iterable[int]) -> None:
+        """Draws lines at once where that can be, else as usual."""
+        painter = getattr(self.app, "painter", None) if self.is_mounted else None
+        if isinstance(painter, Painter):
+            painter.take(self, lines)
+        else:
+            self.paint_later(lines)
+
+    def paint_later(self, lines: Iterable[int]) -> None:
+        """Leaves the drawing to Textual."""
+        width, height = self.outer_size
+        inset = self.content_offset
+        super().refresh(
+            *(
+                Region(-inset.x, start - inset.y, width, stop - start)
+                for start, stop in _runs(lines, height)
+            )
+        )
+
+    def drawn_by_textual(self, start: int, stop: int) -> None:
+        """What the painter knows of these lines is no longer what the terminal shows."""
+        painter = getattr(self.app, "painter", None)
+        if isinstance(painter, Painter):
+            painter.forget(self, start, stop)
+
+
+class Painted(Lined):
+    """A widget without border and padding that can say all of its lines."""
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         return self.paint_line(y, palette(self.app))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of the widget."""
-        look = palette(self.app)
-        strips = [self.paint_line(y, look) for y in crop.line_range]
-        filters = self.get_line_filters()
-        if filters:
-            _, background = self.background_colors
-            for each in filters:
-                strips = [strip.apply_filter(each, background) for strip in strips]
+        """The lines of a part of the widget, for Textual."""
+        self.drawn_by_textual(crop.y, crop.bottom)
+        strips = self.paint_lines(crop.y, crop.bottom)
         if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
@@ -62,16 +95,11 @@ class Painted(Widget):
         recompose: bool = False,
     ) -> Self:
         """As usual, save that lines are drawn at once where they can be."""
-        if self.is_mounted and repaint and not layout and not recompose:
-            painter = getattr(self.app, "painter", None)
-            if isinstance(painter, Painter):
-                painter.take(self, regions)
-                return self
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def refresh_later(self, *regions: Region) -> None:
-        """Leaves the drawing to Textual."""
-        super().refresh(*regions)
+        if layout or recompose or not (repaint and self.is_mounted and self.size):
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        parts = regions or (self.size.region,)
+        self.paint([y for part in parts for y in part.line_range])
+        return self
 
 
 class Painter:
@@ -79,16 +107,24 @@ class Painter:
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
-        self._wet: dict[Painted, set[int]] = {}
+        self._wet: dict[Lined, set[int]] = {}
         self._planned: asyncio.Handle | None = None
+        self._places: Places = {}
+        self._written: dict[Lined, dict[int, str]] = {}
+        """By widget and line: what the terminal shows, where the painter was the last to write."""
 
-    def take(self, widget: Painted, regions: Sequence[Region]) -> None:
-        """Draw these parts of a widget soon, or all of it where none is named."""
-        lines = self._wet.setdefault(widget, set())
-        for region in regions or (widget.size.region,):
-            lines.update(region.line_range)
+    def take(self, widget: Lined, lines: Iterable[int]) -> None:
+        """Draw these lines of a widget soon."""
+        self._wet.setdefault(widget, set()).update(lines)
         if self._planned is None:
             self._planned = asyncio.get_running_loop().call_soon(self.paint)
+
+    def forget(self, widget: Lined, start: int, stop: int) -> None:
+        """Somebody else has drawn these lines."""
+        written = self._written.get(widget)
+        if written:
+            for y in range(start, stop):
+                written.pop(y, None)
 
     def paint(self) -> None:
         """Write what waits."""
@@ -98,35 +134,43 @@ class Painter:
         wet, self._wet = self._wet, {}
         screen = self._app.screen_stack[-1] if self._app.screen_stack else None
         if screen is None or not _settled(self._app, screen):
-            for widget in wet:
-                widget.refresh_later()
+            for widget, lines in wet.items():
+                widget.paint_later(lines)
             return
         places = screen._compositor.visible_widgets
-        written: list[str] = []
+        if places is not self._places:
+            # Another layout: what stood where may have been drawn over.
+            self._places = places
+            self._written.clear()
+        text: list[str] = []
         for widget, lines in wet.items():
-            if widget.is_attached and not self._draw(widget, lines, places, written):
-                widget.refresh_later(*(Region(0, y, widget.size.width, 1) for y in lines))
-        if written:
-            self._write(screen, "".join(written))
+            if widget.is_attached and not self._draw(widget, lines, text):
+                widget.paint_later(lines)
+        if text:
+            self._write(screen, "".join(text))
 
-    def _draw(
-        self, widget: Painted, lines: Iterable[int], places: Places, written: list[str]
-    ) -> bool:
-        """Draw lines of a widget; False where something lies over it, or it is partly hidden."""
-        place = places.get(widget)
+    def _draw(self, widget: Lined, lines: Iterable[int], text: list[str]) -> bool:
+        """Draw lines of a widget; False where something lies over them, or they are cut."""
+        place = self._places.get(widget)
         if place is None:
             # What is not seen need not be drawn, and will be when it is: then the layout changes.
             return True
         region, clip = place
-        width, height = widget.size
-        whole = Region(region.x, region.y, width, height)
-        if not clip.contains_region(whole) or _covered(widget, whole, places):
-            return False
+        # The last column of what scrolls is its scroll bar, a widget of its own.
+        width = widget.outer_size.width - widget.scrollbar_size_vertical
+        runs = _runs(lines, region.height)
+        for start, stop in runs:
+            part = Region(region.x, region.y + start, width, stop - start)
+            if not clip.contains_region(part) or _covered(widget, part, self._places):
+                return False
+        written = self._written.setdefault(widget, {})
         console = self._app.console
-        for start, stop in _runs(lines, height):
-            strips = widget.render_lines(Region(0, start, width, stop - start))
-            for y, strip in enumerate(strips, region.y + start + 1):
-                written.append(f"\x1b[{y};{region.x + 1}H{strip.render(console)}")
+        for start, stop in runs:
+            for y, strip in enumerate(widget.paint_lines(start, stop), start):
+                line = strip.crop(0, width).render(console)
+                if written.get(y) != line:
+                    written[y] = line
+                    text.append(f"\x1b[{region.y + y + 1};{region.x + 1}H{line}")
         return True
 
     def _write(self, screen: Screen[Any], text: str) -> None:
@@ -151,11 +195,11 @@ def _settled(app: App[Any], screen: Screen[Any]) -> bool:
     )
 
 
-def _covered(widget: Widget, region: Region, places: Places) -> bool:
+def _covered(widget: Widget, part: Region, places: Places) -> bool:
     for other, (where, clip) in places.items():
         if other is widget:
             return False
-        if region.overlaps(where.intersection(clip)):
+        if part.overlaps(where.intersection(clip)):
             return True
     return True
 

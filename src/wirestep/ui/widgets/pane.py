@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
-from wirestep.ui.canvas import clean
+from wirestep.ui.canvas import Line, fit, width_of
+from wirestep.ui.painting import Lined
+from wirestep.ui.theme import Palette, mix, style
 
 
-class Pane(Vertical):
+class Pane(Lined, Vertical):
     """The title at the top left, what the pane has to tell at the bottom right."""
 
     DEFAULT_CSS = """
     Pane {
         border: round $border-blurred; border-title-color: $foreground; border-title-style: bold;
-        border-subtitle-color: $foreground 60%; background: $background; padding: 0;
+        background: $background; padding: 0;
         width: 1fr; height: 1fr;
     }
     Pane:focus-within { border: round $accent; border-title-color: $accent; }
@@ -30,7 +31,6 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.inside = inside
         self.told = ""
-        self.telling = False
         self.border_title = Content(title)
 
     def compose(self) -> ComposeResult:
@@ -39,27 +39,30 @@ class Pane(Vertical):
 
     def tell(self, text: str) -> None:
         """What to show at the bottom."""
-        if text == self.told:
-            return
-        self.told = text
-        self.telling = True
-        # Content, not a string: a string would be read as markup.
-        self.border_subtitle = Content(clean(text))
-        self.telling = False
-        size, inset = self.outer_size, self.content_offset
-        self.refresh(Region(-inset.x, size.height - 1 - inset.y, size.width, 1))
+        if text != self.told:
+            self.told = text
+            self.paint((self.outer_size.height - 1,))
 
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """As usual, save that another text at the bottom does not draw the whole pane anew."""
-        if self.telling:
-            return self
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+    def paint_line(self, y: int, look: Palette) -> Strip:
+        """The bottom of the frame, with what is told in it."""
+        width = self.outer_size.width
+        line = style(look.acc if self.has_focus_within else look.faint, look.bg)
+        out = Line(width, line)
+        out.put(0, "╰" + "─" * (width - 2) + "╯", line)
+        if self.told:
+            text = f" {fit(self.told, width - 6)} "
+            out.put(width - 2 - width_of(text), text, style(mix(look.bg, look.fg, 0.6), look.bg))
+        return out.strip()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The frame as Textual draws it, save for its bottom."""
+        strips = super().render_lines(crop)
+        bottom = self.outer_size.height - 1
+        if self.styles.border_bottom[0] and crop.y <= bottom < crop.bottom:
+            self.drawn_by_textual(bottom, bottom + 1)
+            [strip] = self.paint_lines(bottom, bottom + 1)
+            strips[bottom - crop.y] = strip.crop(*crop.column_span)
+        return strips
 
     def on_click(self, event: events.Click) -> None:
         """A click on the frame gives the view the focus."""

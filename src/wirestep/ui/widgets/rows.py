@@ -10,12 +10,14 @@ from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from wirestep.ui.canvas import Line, blank, fit, width_of
 from wirestep.ui.keys import bindings
 from wirestep.ui.painting import Painted
 from wirestep.ui.theme import Palette, style
+from wirestep.ui.widgets.slider import Slider
 
 
 class Rows(Painted, ScrollView, can_focus=True):
@@ -113,6 +115,15 @@ class Rows(Painted, ScrollView, can_focus=True):
             self.show(row)
             self.chosen(row)
 
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scroll bar, made when first asked for."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = Slider()
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
+
     def paint_line(self, y: int, look: Palette) -> Strip:
         """One line of the screen."""
         width = self.room
@@ -124,7 +135,7 @@ class Rows(Painted, ScrollView, can_focus=True):
         if row >= count:
             return self._whole(self._rest(row - count, width, look, count), edge)
         selected = row == self.cursor
-        key = (row, selected, selected and self.has_focus, width, look.name)
+        key = (row, selected, selected and self.has_focus, width, look.name, self.stamp())
         strip = self.drawn.get(key)
         if strip is None:
             strip = self._whole(self.draw(row, width, look, selected), edge)
@@ -139,6 +150,10 @@ class Rows(Painted, ScrollView, can_focus=True):
 
     def _whole(self, strip: Strip, edge: Style) -> Strip:
         return Strip([*strip, Segment(" " * (self.size.width - strip.cell_length), edge)])
+
+    def stamp(self) -> Hashable:
+        """What all lines depend on besides their rows."""
+        return None
 
     def lasting(self, row: int) -> bool:
         """Whether the drawn row may be kept until `changed`."""
