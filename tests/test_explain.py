@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from byte_coverage import FOLDER, coverage
 
 from wirestep.cli import main
 from wirestep.decode.contract import Protocol
@@ -23,6 +25,8 @@ EXPLAINED = tuple(
     card.name for card in ALL if card.spec != "scapy" and card.name not in UNEXPLAINED
 )
 """Protocols of which every field must have its sentence."""
+SCOPE = {*EXPLAINED} - {"data"}
+"""Protocols of which no byte may stay without a name; "data" is what no protocol reads."""
 LONGEST = 420
 DOCUMENTS = re.compile(
     r"^(RFC \d+( [A-Z0-9][\w.]*)?|IEEE 802[\w.-]*( [\d.]+)?|draft-[a-z0-9-]+|[A-Z][\w .,/:()-]+)"
@@ -58,6 +62,13 @@ def test_every_field_has_its_sentence(name: str) -> None:
     card = REGISTRY[name]
     assert BOOK.of(name) is not None
     assert [field for field in card.fields if BOOK.of(field) is None] == []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.pcapng")), ids=lambda path: path.stem)
+def test_every_byte_of_the_bundled_captures_has_its_sentence(path: Path) -> None:
+    found = coverage(path)
+    assert found.total["eth"] > 0
+    assert {name: size for name, size in found.missing.items() if name[0] in SCOPE} == {}
 
 
 def test_a_field_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
