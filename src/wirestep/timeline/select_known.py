@@ -1,0 +1,115 @@
+"""Fields whose values the columns have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from wirestep.capture.arrays import Array
+
+from .select_tables import TCP, UDP, Rows, Table, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A field that the columns know."""
+
+    values: Callable[[Table], Values]
+    there: str
+    """Which packets have it: a name of LAYERS, or "all" where even odd headers do not matter."""
+    ends: bool = False
+    """Whether it is asked of the ends of conversations."""
+
+
+def _layer(network: int, transport: int) -> Callable[[Table], Array]:
+    """Packets of an IP version and a protocol; 0 stands for any."""
+
+    def there(table: Table) -> Array:
+        if not transport:
+            return np.equal(table.network, network)
+        found: Array = table.transport == transport
+        found &= np.equal(table.network, network) if network else table.network != 0
+        return found
+
+    return there
+
+
+LAYERS: dict[str, Callable[[Table], Array]] = {
+    "ip": _layer(4, 0),
+    "ipv6": _layer(6, 0),
+    "tcp": _layer(0, TCP),
+    "udp": _layer(0, UDP),
+    "icmp": _layer(4, 1),
+    "icmpv6": _layer(6, 58),
+    "igmp": _layer(4, 2),
+}
+"""Protocols that the columns tell, of packets that hold nothing but what the columns say."""
+
+
+def _row(name: str, there: str) -> Known:
+    return Known(lambda table: table.column(name), there)  # type: ignore[union-attr]
+
+
+def _flag(bit: int) -> Known:
+    return Known(lambda table: (table.column("flags") >> bit) & 1, "tcp")  # type: ignore[union-attr]
+
+
+def _address(side: int, size: int) -> Known:
+    there = "ip" if size == 4 else "ipv6"
+    return Known(lambda table: table.addresses(side, size), there, True)
+
+
+def _port(side: int, there: str) -> Known:
+    return Known(lambda table: table.ports[side], there, True)
+
+
+def _relative(table: Table) -> Array:
+    assert isinstance(table, Rows)
+    return table.column("time") - table.scope.columns.time[:1]
+
+
+def _delta(table: Table) -> Array:
+    assert isinstance(table, Rows)
+    before = table.scope.columns.time[np.maximum(table.numbers - 1, 0)]
+    found: Array = table.column("time") - before
+    return found
+
+
+def _version(number: int) -> Callable[[Table], Array]:
+    return lambda table: np.full(table.size, number, np.uint8)
+
+
+FIELDS: dict[str, Known] = {
+    "frame.number": Known(lambda table: table.numbers + 1, "all"),  # type: ignore[union-attr]
+    "frame.len": _row("length", "all"),
+    "frame.cap_len": _row("caplen", "all"),
+    "frame.interface_id": _row("interface", "all"),
+    "frame.time_epoch": _row("time", "all"),
+    "frame.time_relative": Known(_relative, "all"),
+    "frame.time_delta": Known(_delta, "all"),
+    "ip.src": _address(0, 4),
+    "ip.dst": _address(1, 4),
+    "ip.version": Known(_version(4), "ip", True),
+    "ip.proto": Known(lambda table: table.transport, "ip", True),
+    "ipv6.src": _address(0, 16),
+    "ipv6.dst": _address(1, 16),
+    "ipv6.version": Known(_version(6), "ipv6", True),
+    "tcp.srcport": _port(0, "tcp"),
+    "tcp.dstport": _port(1, "tcp"),
+    "tcp.stream": Known(lambda table: table.stream, "tcp", True),
+    "tcp.len": _row("payload_length", "tcp"),
+    "tcp.seq_raw": _row("seq", "tcp"),
+    "tcp.ack_raw": _row("ack", "tcp"),
+    "tcp.flags": _row("flags", "tcp"),
+    "tcp.window_size_value": _row("window", "tcp"),
+    "udp.srcport": _port(0, "udp"),
+    "udp.dstport": _port(1, "udp"),
+    "udp.stream": Known(lambda table: table.stream, "udp", True),
+    **{
+        f"tcp.flags.{name}": _flag(bit)
+        for bit, name in enumerate(("fin", "syn", "reset", "push", "ack", "urg"))
+    },
+}
+"""Fields by name; udp.length is left out: what it says need not be so."""
