@@ -33,7 +33,8 @@ class Flows:
     """
 
     def __init__(self, arrays: dict[str, Array], table: KeyTable) -> None:
-        self._key = arrays["key"]
+        self._key = self.pair = arrays["key"]
+        """int32: number of the pair of ends; the same where its ports are used again."""
         self._swapped = arrays["swapped"]
         self._words = [table.word(place) for place in range(5)]
         self.stream = arrays["stream"]
