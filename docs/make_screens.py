@@ -20,6 +20,7 @@ from pathlib import Path
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
 os.environ.setdefault("XDG_STATE_HOME", "/nonexistent")
+os.environ.setdefault("XDG_CONFIG_HOME", "/nonexistent")
 
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
@@ -97,7 +98,7 @@ SHOTS = [
     Shot(
         "filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")
     ),
-    Shot("conversations", (120, 40), capture="page-load", keys=("c", "down", "down")),
+    Shot("conversations", (120, 40), capture="page-load", keys=("C", "down", "down")),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]

@@ -105,7 +105,18 @@ async def test_without_unicode_only_ascii_is_drawn(
             return True
 
         assert await ascii_only()
-        for key in ("2", "plus", "question_mark", "escape", "c", "escape", "f", "escape", "ctrl+p"):
+        for key in (
+            "2",
+            "plus",
+            "question_mark",
+            "escape",
+            "c",
+            "C",
+            "escape",
+            "f",
+            "escape",
+            "ctrl+p",
+        ):
             await pilot.press(key)
             assert await ascii_only(), key
         assert screen.session.total

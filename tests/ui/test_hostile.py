@@ -65,7 +65,7 @@ async def test_no_screen_passes_commands_on(stage: Open, tmp_path: Path) -> None
         assert harmless(pilot)
         await pilot.press("t")
         assert harmless(pilot)
-        await pilot.press("q", "c")
+        await pilot.press("q", "C")
         await pilot.pause(0.1)
         assert harmless(pilot)
         await pilot.press("q", "i")

@@ -318,7 +318,7 @@ async def test_comments_are_saved_and_asked_about(stage: Open, tmp_path: Path) -
 
 async def test_conversations_and_following_one(stage: Open) -> None:
     async with stage("page-load") as (pilot, screen):
-        await pilot.press("c")
+        await pilot.press("C")
         chooser = pilot.app.screen
         assert isinstance(chooser, Conversations)
         lines = screen.session.conversations()

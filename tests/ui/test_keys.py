@@ -7,12 +7,14 @@ from textual.keys import _character_to_key
 
 from wirestep.ui.app import HELP, Opened, Shelves, Wirestep
 from wirestep.ui.keys import PLACES, TITLES, Key
+from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.paper import Paper
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import LadderView
+from wirestep.ui.widgets.packet_list import PacketList
 from wirestep.ui.widgets.rows import Rows
 
 OWNERS = {
@@ -21,6 +23,8 @@ OWNERS = {
     "home": Shelves,
     "transport": Opened,
     "inspector": Opened,
+    "packets": PacketList,
+    "columns": ColumnsPanel,
     "ladder": LadderView,
     "tree": FieldTree,
     "bytes": HexView,
@@ -47,6 +51,8 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
     "places",
     [
         ("transport", "inspector", "app"),
+        ("packets", "list", "transport", "inspector", "app"),
+        ("columns", "list"),
         ("ladder", "list"),
         ("tree", "list"),
         ("bytes", "list"),

@@ -56,6 +56,8 @@ class Listing(Workbench):
         self._sorted: Sorted | None = None
         self._down = False
         """Whether the rows as sorted last are shown from the greatest on."""
+        self._behind: tuple[Sorted | None, int, Array] = (None, 0, np.zeros(0, np.int64))
+        """(the sorted list, rows shown, those of them that are not in it)."""
         self._again = 0.0
         """Seconds of the clock at which rows that came meanwhile may be sorted in."""
         self._gathering: _Gathering | None = None
@@ -75,9 +77,13 @@ class Listing(Workbench):
         known = KNOWN.get(name)
         if known is not None:
             return Column(name, known.title, known.about, known.right, known.key is not None)
-        info = self.registry.info(name)
-        about = safe(info.title) if name in self.registry.fields else "a field no decoder here has"
-        return Column(safe(name), safe(name), about, False, False)
+        return Column(safe(name), safe(name), "", False, False)
+
+    def about_column(self, name: str) -> str:
+        """What stands in a column, in some words; safe."""
+        if name in KNOWN:
+            return KNOWN[name].about
+        return safe(self.registry.info(name).title) if name in self.registry.fields else ""
 
     def show_columns(self, names: Sequence[str]) -> None:
         """Fill the cells of these columns from now on; fields make decoding begin anew."""
@@ -114,14 +120,38 @@ class Listing(Workbench):
 
     def record_at(self, place: int) -> int:
         """The record in shown row `place`."""
-        ready, down = self._ready()
-        return self.in_time(place if ready is None else ready.in_time(place, down=down))
+        ready = self._ready()
+        if ready is None:
+            return self.in_time(place)
+        if place < len(ready):
+            return ready.record_at(place, down=self._down)
+        if ready.shown is None:
+            return place
+        late = self._late(ready)
+        return int(late[min(place - len(ready), len(late) - 1)])
 
     def place_of(self, record: int) -> int:
         """The shown row of `record`, or of the next one shown after it in time."""
-        place = self.time_place(record)
-        ready, down = self._ready()
-        return place if ready is None else ready.in_list(place, down=down)
+        ready = self._ready()
+        if ready is None:
+            return self.time_place(record)
+        nearest = self.in_time(self.time_place(record)) if self.count else record
+        place = ready.place_of(nearest, down=self._down)
+        if place >= 0:
+            return place
+        if ready.shown is None:
+            return nearest
+        return len(ready) + int(np.searchsorted(self._late(ready), nearest))
+
+    def _late(self, made: Sorted) -> Array:
+        """Rows that the filter let through since the list was sorted."""
+        assert self._sieve is not None
+        rows = self._sieve.rows
+        known, count, late = self._behind
+        if known is not made or count != len(rows):
+            late = made.behind(rows)
+            self._behind = (made, len(rows), late)
+        return late
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """Shown rows [start, stop); those not decoded yet are asked for."""
@@ -180,7 +210,7 @@ class Listing(Workbench):
     @property
     def sorting(self) -> bool:
         """The order that was asked for is not there yet; the one before is still shown."""
-        order, made = self.order, self._ready()[0]
+        order, made = self.order, self._ready()
         return order is not None and (made is None or made.column != order.column)
 
     def sort(self, order: Order | None) -> None:
@@ -213,22 +243,24 @@ class Listing(Workbench):
             f"captures of over {WHOLE:,} packets are not sorted by it".replace(",", " ")
         )
 
-    def _ready(self) -> tuple[Sorted | None, bool]:
-        """The list as sorted last, where it still is of what is shown; whether it goes down."""
+    def _ready(self) -> Sorted | None:
+        """The list as sorted last, where that still is of what is shown."""
         made = self._sorted
         if self.order is None or made is None or made.basis[0] is not self._sieve:
-            return None, False
-        return made, self._down
+            return None
+        return made
 
     def _work_sort(self) -> bool:
         order, made = self.order, self._sorted
         if order is None:
             return False
-        basis = self._basis()
+        sieve = self._sieve
+        rows = None if sieve is None else sieve.rows
+        basis = (sieve, self.capture.count if rows is None else len(rows))
         if made is not None and made.column == order.column:
             if made.basis == basis:
                 return False
-            growing = made.basis[0] is basis[0] and not self._at_rest()
+            growing = made.basis[0] is sieve and not self._at_rest()
             if growing and time.monotonic() < self._again:
                 return False
         reason = self._unsortable(order.column)
@@ -237,56 +269,46 @@ class Listing(Workbench):
             self.order_version += 1
             return True
         started = time.monotonic()
-        places = self._places(order.column, basis)
+        places = self._places(order.column, basis, rows)
         if places is None:
-            return self._gathering is not None and bool(self._gathering.values)
+            return self._gathering is not None
         with self._lock:
-            self._sorted = Sorted.made(order.column, basis, places)
+            self._sorted = Sorted.made(order.column, basis, rows, places)
             # Turned round meanwhile, it is the wish that counts.
-            self._down = self.order.down if self.order is not None else False
+            self._down = self.order is not None and self.order.down
             self.order_version += 1
         now = time.monotonic()
         self._again = now + PATIENCE * (now - started)
         return True
-
-    def _basis(self) -> tuple[object, ...]:
-        """Of what an order is made: (the filter, rows it shows)."""
-        return self._sieve, self.count
 
     def _at_rest(self) -> bool:
         """No row will come."""
         sieve = self._sieve
         return self.capture.finished and (sieve is None or sieve.finished)
 
-    def _places(self, name: str, basis: tuple[object, ...]) -> Array | None:
-        """The places in time, sorted by a column; None while that is not known."""
+    def _places(self, name: str, basis: tuple[object, int], rows: Array | None) -> Array | None:
+        """The places of the shown rows, sorted by a column; None while that is not known."""
         known = KNOWN.get(name)
-        if known is not None and known.key is not None:
-            count = basis[1]
-            assert isinstance(count, int)
-            keys = known.key(self._facts())
-            sieve = self._sieve
-            return order_of(keys[:count] if sieve is None else keys[sieve.rows[:count]])
-        return self._gathered(name, basis)
+        if known is None or known.key is None:
+            return self._gathered(name, basis, rows)
+        keys = known.key(self._facts())
+        return order_of(keys[: basis[1]] if rows is None else keys[rows])
 
-    def _gathered(self, name: str, basis: tuple[object, ...]) -> Array | None:
-        """The places in time, sorted by what is known of decoded packets only."""
+    def _gathered(self, name: str, basis: tuple[object, int], rows: Array | None) -> Array | None:
+        """The same, by what is known of decoded packets only; a part of it at a time."""
         with self._lock:
             reading = self._groups.reading(Key("all"))
         if reading.left:
             self._gathering = None
             return None
-        made = self._gathering
-        key = (name, *basis, reading)
+        made, key = self._gathering, (name, *basis, reading)
         if made is None or made.basis != key:
             made = self._gathering = _Gathering(key, [])
-        count = basis[1]
-        assert isinstance(count, int)
         start = len(made.values)
-        for place in range(start, min(count, start + GATHERED)):
-            record = self.in_time(place)
+        for place in range(start, min(basis[1], start + GATHERED)):
+            record = place if rows is None else int(rows[place])
             made.values.append(self._value(name, record, reading.messages(record) or ()))
-        if len(made.values) < count:
+        if len(made.values) < basis[1]:
             return None
         self._gathering = None
         return order_of_values(made.values)

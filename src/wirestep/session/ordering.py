@@ -1,8 +1,7 @@
 """The order of the shown rows: as in the file, or sorted by a column.
 
-A place in time counts the shown rows as the file has them; a place in the list counts them as they
-are sorted. Rows that came after the list was sorted stand behind it, in the order of the file,
-until it is sorted anew.
+Rows that came after the list was sorted stand behind it, in the order of the file, until it is
+sorted anew.
 """
 
 from __future__ import annotations
@@ -35,40 +34,54 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sorted:
-    """Places of the first rows, sorted upwards by a column; downwards is the same from its end."""
+    """Shown rows sorted upwards by a column; downwards is the same from its end."""
 
     column: str
     basis: tuple[object, ...]
     """What it was made of: where this is no longer so, it must be made anew."""
+    shown: Array | None
+    """The records that it sorts, ascending; None where they are the first ones of the file."""
     order: Array
-    """int32: by place in the list, the place in time."""
+    """int32: by place in the list, the place among `shown`."""
     places: Array
-    """int32: by place in time, the place in the list."""
+    """int32: the other way round."""
 
     @classmethod
-    def made(cls, column: str, basis: tuple[object, ...], order: Array) -> Sorted:
-        """From the places in time, in the order of the list."""
+    def made(
+        cls, column: str, basis: tuple[object, ...], shown: Array | None, order: Array
+    ) -> Sorted:
+        """From the places among `shown`, in the order of the list."""
         places = np.empty(len(order), np.int32)
         places[order] = np.arange(len(order), dtype=np.int32)
-        return cls(column, basis, order, places)
+        return cls(column, basis, shown, order, places)
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def in_time(self, place: int, *, down: bool) -> int:
-        """The place in time of a place in the list."""
-        count = len(self.order)
-        if not 0 <= place < count:
-            return place
-        return int(self.order[count - 1 - place if down else place])
+    def record_at(self, place: int, *, down: bool) -> int:
+        """The record at a place below len(self)."""
+        found = int(self.order[len(self.order) - 1 - place if down else place])
+        return found if self.shown is None else int(self.shown[found])
 
-    def in_list(self, place: int, *, down: bool) -> int:
-        """The place in the list of a place in time."""
-        count = len(self.order)
-        if not 0 <= place < count:
-            return place
-        found = int(self.places[place])
-        return count - 1 - found if down else found
+    def place_of(self, record: int, *, down: bool) -> int:
+        """The place of a record; -1 where it is none of those that were sorted."""
+        found = record
+        if self.shown is not None:
+            found = int(np.searchsorted(self.shown, record))
+            if found >= len(self.shown) or int(self.shown[found]) != record:
+                return -1
+        if not 0 <= found < len(self.places):
+            return -1
+        place = int(self.places[found])
+        return len(self.order) - 1 - place if down else place
+
+    def behind(self, rows: Array) -> Array:
+        """Those of `rows`, ascending, that came since."""
+        assert self.shown is not None
+        if len(rows) == len(self.shown):
+            return rows[:0]
+        at = np.minimum(np.searchsorted(self.shown, rows), max(0, len(self.shown) - 1))
+        return rows[self.shown[at] != rows] if len(self.shown) else rows
 
 
 def order_of(keys: Array) -> Array:

@@ -236,6 +236,10 @@ class Workbench:
             safe(capture.problem),
         )
 
+    def time_of(self, record: int) -> int:
+        """Nanoseconds since the epoch."""
+        return int(self.capture.columns.time[record])
+
     def in_time(self, place: int) -> int:
         """The record that is shown as number `place` (from 0), in the order of the file."""
         return place if self._sieve is None else int(self._sieve.rows[place])

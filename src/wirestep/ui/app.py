@@ -25,9 +25,11 @@ from wirestep.ui.widgets.prompt import Question
 from wirestep.ui.widgets.too_small import TooSmall
 
 HELP = {
-    "Inspector": ("inspector", "transport", "ladder", "tree", "bytes", "list", "app"),
+    "Inspector": ("inspector", "transport", "packets", "ladder", "tree", "bytes", "list", "app"),
+    "ColumnsPanel": ("columns", "list", "app"),
     "Home": ("home", "list", "app"),
     "Conversations": ("conversations", "list", "app"),
+    "Statistics": ("statistics", "plot", "list", "app"),
     "Follow": ("follow", "list", "app"),
 }
 

@@ -317,7 +317,7 @@ def _at_time(session: Session, since: int) -> int | None:
     low, high = 0, session.total
     while low < high:
         middle = (low + high) // 2
-        if session.row(middle).time - session.first_time < since:
+        if session.time_of(middle) - session.first_time < since:
             low = middle + 1
         else:
             high = middle

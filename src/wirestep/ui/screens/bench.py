@@ -59,7 +59,7 @@ class Bench(Screen[None]):
         self.strip = Overview()
         self.transport = Transport()
         self.footer = Footer()
-        self._seen: tuple[int, str, bool] = (-1, "", True)
+        self._seen: tuple[int, str, bool, int] = (-1, "", True, 0)
         self._drafter = Drafter(session, self._beside)
         self._ladder_flow: int | None = -2
         self._lanes: Mapping[int, int] = {}
@@ -173,7 +173,7 @@ class Bench(Screen[None]):
 
     def _look(self) -> None:
         session = self.session
-        seen = (session.version, session.filter_text, session.naming)
+        seen = (session.version, session.filter_text, session.naming, session.order_version)
         if seen != self._seen:
             whole = seen[1:] != self._seen[1:]
             self._seen = seen
@@ -191,11 +191,13 @@ class Bench(Screen[None]):
             rows.refresh()
         more = session.count != rows.shown
         rows.set_rows(session.count, session.total)
-        rows.forget(all_rows=whole)
+        rows.set_order(session.order, sorting=session.sorting)
+        # What a filter finds may belong between the rows that are there.
+        rows.forget(all_rows=whole or (more and bool(session.filter_text)))
         if self.record < 0 and session.count:
             self.select(session.record_at(0))
         elif self.newest and more and session.count:
-            self.select(session.record_at(session.count - 1))
+            self.select(session.in_time(session.count - 1))
         elif session.filter_text and session.count and self.record >= 0:
             self._stay_shown()
         elif whole and self.record >= 0:

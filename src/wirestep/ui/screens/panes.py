@@ -12,7 +12,7 @@ from textual.widget import Widget
 from wirestep.session import Session
 from wirestep.ui.canvas import number
 from wirestep.ui.keys import Key, bindings, footer
-from wirestep.ui.screens.asking import Asking
+from wirestep.ui.screens.arranging import Arranging
 from wirestep.ui.widgets.bars import Footer, Header, Tabs
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.too_small import TooSmall
@@ -21,7 +21,7 @@ SHORT = {
     "ladder": ("ladder",),
     "tree": ("tree",),
     "bytes": ("bytes",),
-    "packets": (),
+    "packets": ("packets",),
 }
 TABS = ("Packets", "Ladder", "Decode", "Bytes")
 SOON = 1.5
@@ -30,7 +30,7 @@ SHARES = (26, 34, 40, 46, 52, 60, 68)
 """Hundredths of the width that the left pane may take."""
 
 
-class Panes(Asking):
+class Panes(Arranging):
     """Four views of one capture, side by side or in tabs."""
 
     BINDINGS = bindings("transport", "inspector")

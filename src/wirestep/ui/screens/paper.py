@@ -17,6 +17,7 @@ from wirestep.ui.keys import PLACES, TITLES, bindings, spoken
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.bars import Footer
 from wirestep.ui.widgets.rows import Rows
+from wirestep.ui.widgets.signs import legend
 
 Piece = tuple[str, Style]
 
@@ -167,7 +168,10 @@ class Columns(Page):
 
 def _block(place: str) -> list[tuple[str, str]]:
     head = [("", TITLES[place])]
-    return head + [(spoken(key), key.title) for key in PLACES[place]]
+    keys = head + [(spoken(key), key.title) for key in PLACES[place]]
+    if place == "packets":
+        keys += [("", ""), ("", "Letters before the info"), *legend()]
+    return keys
 
 
 class Help(Paper):

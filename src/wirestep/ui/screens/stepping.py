@@ -32,7 +32,7 @@ class Stepping(Bench):
         passed, self._ticked = (now - self._ticked) * 1e9, now
         if not self.playback.playing or self.record < 0 or not self.session.count:
             return
-        place = self.session.place_of(self.record)
+        place = self.session.time_place(self.record)
         first = self.row()
         if first is None:
             return
@@ -41,7 +41,7 @@ class Stepping(Bench):
         )
         target, hit = self._until_break(place, steps)
         if target != place:
-            self.select(self.session.record_at(target))
+            self.select(self.session.in_time(target))
         if hit:
             self.playback.stop("BREAK")
             self.stops = (*self.stops[-20:], self.record)
@@ -54,15 +54,16 @@ class Stepping(Bench):
             self._dress()
 
     def _time_at(self, place: int) -> int | None:
-        item = self.packets.item(place)
-        return item.time if item is not None else None
+        """The time of a shown packet; they are played as they came, however they are sorted."""
+        session = self.session
+        return session.time_of(session.in_time(place)) if place < session.count else None
 
     def _until_break(self, place: int, steps: int) -> tuple[int, bool]:
         """Where the steps end: at the last one, or at the first that passes the breakpoint."""
         if not self.breakpoint:
             return place + steps, False
         for target in range(place + 1, place + steps + 1):
-            if self.session.matches(self.session.record_at(target), self.breakpoint):
+            if self.session.matches(self.session.in_time(target), self.breakpoint):
                 return target, True
         return place + steps, False
 
@@ -71,8 +72,8 @@ class Stepping(Bench):
         if self.playback.playing:
             self.playback.stop()
         elif self.session.count:
-            if self.session.place_of(self.record) >= self.session.count - 1:
-                self.select(self.session.record_at(0))
+            if self.session.time_place(self.record) >= self.session.count - 1:
+                self.select(self.session.in_time(0))
             self._ticked = time.monotonic()
             self.playback.start()
         self._dress()
@@ -105,12 +106,12 @@ class Stepping(Bench):
             self.select(found)
 
     def action_packet(self, step: int) -> None:
-        """To the next shown packet, or the one before."""
+        """To the next shown packet, or the one before, as they came."""
         if self.record < 0 or not self.session.count:
             return
         self._hold()
-        place = self.session.place_of(self.record) + step
-        self.select(self.session.record_at(max(0, min(self.session.count - 1, place))))
+        place = self.session.time_place(self.record) + step
+        self.select(self.session.in_time(max(0, min(self.session.count - 1, place))))
 
     def action_peer(self, step: int) -> None:
         """To the next packet of the same conversation."""
@@ -124,12 +125,12 @@ class Stepping(Bench):
     def action_edge_first(self) -> None:
         """To the first packet."""
         if self.session.count:
-            self.select(self.session.record_at(0))
+            self.select(self.session.in_time(0))
 
     def action_edge_last(self) -> None:
         """To the last packet."""
         if self.session.count:
-            self.select(self.session.record_at(self.session.count - 1))
+            self.select(self.session.in_time(self.session.count - 1))
 
     def action_newest(self) -> None:
         """Follow the newest packet, or stop it."""

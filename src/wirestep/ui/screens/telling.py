@@ -70,7 +70,7 @@ def reading(scene: Scene) -> Reading:
     session, playback = scene.session, scene.playback
     since = scene.row.time - session.first_time if scene.row is not None else 0
     shown = scene.record >= 0 and session.count > 0
-    place = session.place_of(scene.record) + 1 if shown else 0
+    place = session.time_place(scene.record) + 1 if shown else 0
     if scene.width < WIDE:
         time, event = f"{seconds(since, 3)} s", f"{place}/{session.count}"
     else:

@@ -50,6 +50,13 @@ class FieldTree(Rows):
             self.what = what
             """ "apply", "apply-not", "copy" or "copy-filter"."""
 
+    class ColumnWanted(Notice):
+        """The user wants a field as a column of the packet list, or no longer."""
+
+        def __init__(self, node: Node) -> None:
+            super().__init__()
+            self.node = node
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view: FrameView | None = None
@@ -255,6 +262,12 @@ class FieldTree(Rows):
     def action_apply_not(self) -> None:
         """Filter by all but this field."""
         self._want("apply-not")
+
+    def action_column(self) -> None:
+        """Make the field a column of the packet list, or let it be none any more."""
+        node = self.node()
+        if node is not None:
+            self.post_message(self.ColumnWanted(node))
 
     def action_copy(self) -> None:
         """Copy the value."""

@@ -4,59 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.style import Style
+from textual import events
 from textual.message import Message as Notice
 from textual.strip import Strip
 
-from wirestep.session.views import Row
+from wirestep.session.choices import Choice, Choices
+from wirestep.session.ordering import Order
+from wirestep.session.views import Column, Row
 from wirestep.timeline.times import written
 from wirestep.ui.canvas import Line, blank, fit, number
+from wirestep.ui.keys import bindings
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.rows import Rows
-
-PROBLEMS = {
-    "lost": ("L", "bad"),
-    "gap": ("G", "bad"),
-    "broken": ("B", "bad"),
-    "reset": ("X", "bad"),
-    "retransmission": ("R", "warn"),
-    "out-of-order": ("O", "warn"),
-    "zero-window": ("Z", "warn"),
-    "duplicate-ack": ("D", "warn"),
-}
-"""Letter and colour of what befell a packet; the first that fits is shown."""
-
+from wirestep.ui.widgets.signs import inks, sign
+from wirestep.ui.widgets.table import Slot, slots
 
 BLOCK = 64
 MOST_BLOCKS = 64
-
-
-def problem(marks: Sequence[str]) -> tuple[str, str]:
-    """The letter for these marks and the name of its colour; ("", "") where nothing is wrong."""
-    for mark, shown in PROBLEMS.items():
-        if mark in marks:
-            return shown
-    return ("", "") if not marks else (marks[0][:1].upper(), "warn")
-
-
-def columns(width: int, total: int) -> dict[str, int]:
-    """The widths of the columns at this width of the list; 0 leaves a column out."""
-    no = max(4, len(str(total)) + 1) + 1
-    ends = 0 if width < 66 else 15 if width < 104 else 18 if width < 140 else 24
-    second = ends if width >= 84 else 0
-    time = 10 if width < 66 else 11
-    return {
-        "no": no,
-        "time": time,
-        "source": ends,
-        "destination": second,
-        "protocol": 9 if width >= 52 else 8,
-        "length": 5 if width >= 48 else 0,
-    }
+TIMES = {"d": "Delta", "a": "Clock", "u": "UTC", "e": "Epoch"}
+"""Titles of the time, by its form."""
 
 
 class PacketList(Rows):
     """All packets that the filter shows, one a line."""
 
+    BINDINGS = bindings("packets")
     HEAD = 1
     MARGIN = 1
 
@@ -69,6 +42,20 @@ class PacketList(Rows):
 
     class Entered(Notice):
         """The user wants to see more of the packet."""
+
+    class SortWanted(Notice):
+        """The user wants the list in the order of a column, or the other way round."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class Resized(Notice):
+        """The user drags the border of a column, or has let it go."""
+
+        def __init__(self, name: str, width: int, *, done: bool) -> None:
+            super().__init__()
+            self.name, self.width, self.done = name, width, done
 
     def __init__(self, fetch: Callable[[int, int], Sequence[Row]], *, id: str | None = None):
         super().__init__(id=id)
@@ -84,10 +71,44 @@ class PacketList(Rows):
         self.reference: int | None = None
         """Time in ns that counts as 0, or None for the first packet's."""
         self.empty = ""
+        self.choices: tuple[Choice, ...] = ()
+        self.columns: tuple[Column, ...] = ()
+        """What the chosen ones are."""
+        self.colour = "protocol"
+        self.order: Order | None = None
+        """By what the rows are sorted."""
+        self.sorting = False
+        """The order is being worked out."""
+        self.aimed = ""
+        """The column that the keys sort by."""
+        self._drag: tuple[Slot, int] | None = None
+        """The column whose border is held, and the cell where it was taken."""
+        self._dragged = False
+        """The click that ends dragging is still to come."""
 
     def count(self) -> int:
         """Rows after the filter."""
         return self.shown
+
+    def set_columns(self, choices: Choices, columns: Sequence[Column]) -> None:
+        """Shows other columns, or in other widths or colours."""
+        if choices.columns != self.choices:
+            self.blocks.clear()
+        self.choices, self.columns = choices.columns, tuple(columns)
+        self.colour = choices.colour
+        if self.aimed not in choices.names:
+            self.aimed = ""
+        self.changed()
+
+    def set_order(self, order: Order | None, *, sorting: bool) -> None:
+        """The rows are sorted by this; the arrow in the head says so."""
+        if (order, sorting) != (self.order, self.sorting):
+            self.order, self.sorting = order, sorting
+            self.refresh()
+
+    def slots(self) -> tuple[Slot, ...]:
+        """The columns that fit, where they stand."""
+        return slots(self.room, len(str(self.total)), self.choices, self.columns)
 
     def item(self, row: int) -> Row | None:
         """One row, or None where there is none."""
@@ -126,25 +147,19 @@ class PacketList(Rows):
         return self.empty
 
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
-        """The titles of the columns."""
-        sizes = columns(width, self.total)
-        title = style(look.dim, look.panel, bold=True)
-        out = Line(width, title)
-        at = 1 + sizes["no"]
-        out.right(at, "No", title)
-        at += 1 + sizes["time"]
-        out.right(
-            at, {"d": "Delta", "a": "Clock", "u": "UTC", "e": "Epoch"}.get(self.form, "Time"), title
-        )
-        at += 2
-        for name in ("source", "destination"):
-            if sizes[name]:
-                at = out.put(at, name.title().ljust(sizes[name]) + " ", title)
-        at = out.put(at, "Protocol".ljust(sizes["protocol"]) + " ", title)
-        at += sizes["length"]
-        if sizes["length"]:
-            out.right(at, "Len", title)
-        out.put(at + 3, "Info", title)
+        """The titles of the columns; the one sorted by bears an arrow."""
+        out = Line(width, style(look.dim, look.panel, bold=True))
+        for slot in self.slots():
+            text = TIMES.get(self.form, slot.title) if slot.name == "time" else slot.title
+            by = self.order is not None and self.order.column == slot.name
+            if by and self.order is not None:
+                arrow = "…" if self.sorting else "▼" if self.order.down else "▲"
+                text = fit(text, slot.size - 1) + arrow
+            aimed = slot.name == self.aimed and self.has_focus
+            ink = style(
+                look.acc if by or aimed else look.dim, look.panel, bold=True, underline=aimed
+            )
+            _put(out, slot, text, ink)
         return out.strip()
 
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
@@ -153,37 +168,42 @@ class PacketList(Rows):
         back = look.sel if selected else look.bg
         if item is None:
             return blank(width, style(look.fg, back))
-        sizes = columns(width, self.total)
-        hue = look.hue(item.hue)
-        plain, quiet = style(look.fg, back), style(look.dim, back)
-        out = Line(width, plain)
-        out.put(0, "▌" if selected else "▏", style(hue, back))
+        shown = sign(item.marks)
+        fg = look.selfg if selected else look.fg
+        ink = inks(self.colour, item, shown, look, fg)
+        out = Line(width, style(look.fg, back))
+        out.put(0, "▌" if selected else "▏", style(ink.edge, back))
+        tones = {
+            "number": style(look.dim, back),
+            "length": style(look.dim, back),
+            "time": style(look.fg, back, bold=selected),
+            "protocol": style(ink.name, back, bold=True),
+            "info": style(ink.info, back, bold=selected and bool(shown.letter))
+            if item.settled
+            else style(look.dim, back, italic=True),
+        }
+        plain = style(ink.text, back)
+        for slot in self.slots():
+            if slot.name == "info" and shown.letter:
+                out.put(slot.start - 2, shown.letter, style(ink.sign, back, bold=True))
+            _put(out, slot, self._text(slot, row, item), tones.get(slot.name, plain))
         if item.mark or item.commented:
             out.put(1, item.mark or "✎", style(look.warn, back, bold=True))
-        at = 1 + sizes["no"]
-        out.right(at, str(item.record + 1), quiet)
-        at += 1 + sizes["time"]
-        out.right(at, self._time(row, item, sizes["time"]), style(look.fg, back, bold=selected))
-        at += 2
-        for name, text in (("source", item.source), ("destination", item.destination)):
-            if sizes[name]:
-                out.put(at, fit(text, sizes[name]), plain)
-                at += sizes[name] + 1
-        out.put(at, fit(item.protocol, sizes["protocol"]), style(hue, back, bold=True))
-        at += sizes["protocol"] + 1 + sizes["length"]
-        if sizes["length"]:
-            out.right(at, str(item.length), quiet)
-        letter, colour = problem(item.marks)
-        if letter:
-            tone = look.bad if colour == "bad" else look.warn
-            out.put(at + 1, letter, style(tone, back, bold=True))
-            info = style(tone, back, bold=selected)
-        else:
-            info = style(look.selfg if selected else look.fg, back)
-        if not item.settled:
-            info = style(look.dim, back, italic=True)
-        out.put(at + 3, fit(item.info, width - at - 3), info)
         return out.strip()
+
+    def _text(self, slot: Slot, row: int, item: Row) -> str:
+        """What stands in a cell."""
+        match slot.name:
+            case "number":
+                return str(item.record + 1)
+            case "time":
+                return self._time(row, item, slot.size)
+            case "length":
+                return str(item.length)
+            case "source" | "destination" | "protocol" | "info" as name:
+                text: str = getattr(item, name)
+                return text
+        return item.cells[slot.place] if slot.place < len(item.cells) else ""
 
     def lasting(self, row: int) -> bool:
         """Rows that are not settled will look different soon."""
@@ -223,3 +243,70 @@ class PacketList(Rows):
         if self.shown == self.total:
             return number(self.total)
         return f"{number(self.shown)} of {number(self.total)}"
+
+    # the columns, by mouse and by keys
+
+    def action_aim(self, by: int) -> None:
+        """The next column, or the one before, is the one that the keys sort by."""
+        names = [slot.name for slot in self.slots()]
+        if names:
+            at = names.index(self.aimed) + by if self.aimed in names else 0 if by > 0 else -1
+            self.aimed = names[at % len(names)]
+            self.refresh()
+
+    def action_sort(self) -> None:
+        """Sorts by the column aimed at, or by the one sorted by already."""
+        name = self.aimed or (self.order.column if self.order is not None else "")
+        if name:
+            self.post_message(self.SortWanted(name))
+        else:
+            self.action_aim(1)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Takes hold of the border behind a column."""
+        self._dragged = False
+        held = self._border(event.x) if event.y == 0 else None
+        if held is not None:
+            self._drag = (held, event.x)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Draws the border along."""
+        if self._drag is not None:
+            slot, taken = self._drag
+            self.post_message(self.Resized(slot.name, slot.size + event.x - taken, done=False))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Lets it go."""
+        if self._drag is not None:
+            slot, taken = self._drag
+            self._drag = None
+            self.release_mouse()
+            self._dragged = event.x != taken
+            if self._dragged:
+                self.post_message(self.Resized(slot.name, slot.size + event.x - taken, done=True))
+
+    def _border(self, x: int) -> Slot | None:
+        """The column that ends at a cell: the gap behind it is its border."""
+        return next((s for s in self.slots() if s.stop == x and s.name != "info"), None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a title sorts by it; on the same one again, the other way round."""
+        if self._dragged or event.y or self._border(event.x) is not None:
+            if self._dragged:
+                event.prevent_default()
+            self._dragged = False
+            return
+        event.prevent_default()
+        found = next((s for s in self.slots() if s.start <= event.x < s.stop), None)
+        if found is not None:
+            self.post_message(self.SortWanted(found.name))
+
+
+def _put(out: Line, slot: Slot, text: str, ink: Style) -> None:
+    """Writes into a column, at the side where it belongs."""
+    text = fit(text, slot.size)
+    if slot.right:
+        out.right(slot.stop, text, ink)
+    else:
+        out.put(slot.start, text, ink)
