@@ -14,7 +14,7 @@ from made_files import FILES, interface, loaded, opened, packet, pcap, section
 
 from wirestep.capture import NotACapture, load, open_capture
 from wirestep.capture import feed as feed_module
-from wirestep.capture import files as files_module
+from wirestep.capture import windows as windows_module
 from wirestep.capture.columns import SHAPE
 
 zstandard = pytest.importorskip("zstandard")
@@ -33,7 +33,10 @@ def test_windows_do_not_matter(path):
     """The same packets, whatever the size of the windows (a header cut anywhere)."""
     whole = loaded(path)
     for size in (997, 4099):
-        with patch.object(files_module, "FIRST", size), patch.object(files_module, "WINDOW", size):
+        with (
+            patch.object(windows_module, "FIRST", size),
+            patch.object(windows_module, "WINDOW", size),
+        ):
             same_columns(loaded(path), whole)
 
 

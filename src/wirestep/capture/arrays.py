@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,14 @@ def number(rows: Array, at: int, dtype: str) -> Array:
     return rows[:, at : at + np.dtype(dtype).itemsize].view(dtype)[:, 0]
 
 
+def among(values: Array, few: Iterable[int]) -> Array:
+    """bool: where a value is one of a few numbers; much faster than numpy's isin."""
+    found = np.zeros(values.shape, bool)
+    for one in few:
+        found |= values == one
+    return found
+
+
 class Views:
     """The big-endian numbers of a buffer, as network headers have them, at any byte."""
 
@@ -66,11 +74,14 @@ class Growing:
         """The array with room for more than `count` rows; writes past `count` are not seen yet."""
         return self._arrays[name]
 
-    def reserve(self, count: int) -> None:
-        """Make room for `count` rows in all."""
+    def reserve(self, count: int, expected: int = 0) -> None:
+        """Make room for `count` rows in all; where there is none, for `expected` if those are more.
+
+        Room that is not used yet takes no memory, but to move what is there takes time.
+        """
         if count <= self._capacity:
             return
-        capacity = max(count, self._capacity * 2)
+        capacity = expected if expected > count else max(count, self._capacity * 2)
         fresh = {}
         for name, old in self._arrays.items():
             new = _empty(capacity, *self._shape[name])

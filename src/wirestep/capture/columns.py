@@ -15,6 +15,9 @@ from .network import headers
 BLOCK = 16_384
 """Rows that are worked on at once: their headers fit into the processor's cache."""
 
+MOST = 1 << 25
+"""Rows that room is made for ahead."""
+
 SHAPE = {
     "offset": ("i8", 1),
     "time": ("i8", 1),
@@ -144,6 +147,7 @@ class ColumnStore:
         self._links: list[int] = []
         # Published together, so that a reader never sees one without the other.
         self._published = (0, 0)
+        self._expected = 0
 
     @property
     def count(self) -> int:
@@ -163,6 +167,10 @@ class ColumnStore:
         for start in range(0, len(frames.at), BLOCK):
             self._block(views, frames.pick(slice(start, start + BLOCK)), base, links)
 
+    def expect(self, count: int) -> None:
+        """About so many packets will have come in the end."""
+        self._expected = min(count + count // 16, MOST)
+
     def finish(self) -> None:
         """No packet will follow: what waited for one is settled."""
         rows, flow = self._flows.finish(self._table["transport"], self._table["length"])
@@ -174,7 +182,7 @@ class ColumnStore:
     def _block(self, views: Views, frames: Frames, base: int, links: Sequence[int]) -> None:
         table, start = self._table, self._published[0]
         stop = start + len(frames.at)
-        table.reserve(stop)
+        table.reserve(stop, self._expected)
         found = Headers(len(frames.at), table.rows(start, stop))
         headers(views, frames, links, found)
         flow, (late_rows, late_flows) = self._flows.number(found, frames.length, start)

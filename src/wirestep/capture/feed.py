@@ -35,6 +35,11 @@ class Feed(Protocol):
         """Bytes of the input that were read in order."""
         ...
 
+    @property
+    def steady(self) -> bool:
+        """Reading on never waits for somebody to write."""
+        ...
+
     def ready(self) -> bool:
         """Whether reading on will not wait for somebody to write."""
         ...
@@ -81,6 +86,8 @@ class Places:
 
 class FileFeed:
     """A regular file, read where it lies."""
+
+    steady = True
 
     def __init__(self, path: str) -> None:
         # Two handles: reading in order does not wait for those who jump around.
@@ -162,6 +169,11 @@ class SpoolFeed:
     def done(self) -> int:
         """As in Feed."""
         return self._pieces.done
+
+    @property
+    def steady(self) -> bool:
+        """As in Feed."""
+        return self._pieces.total is not None
 
     def ready(self) -> bool:
         """As in Feed."""

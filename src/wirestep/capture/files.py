@@ -8,20 +8,14 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import numpy as np
-
-from .arrays import GUARD, Array
 from .feed import Feed, FileFeed, Pieces, SpoolFeed, Stream
 from .pcap import PcapReader, variant
 from .pcapng import PcapngReader, section_order
 from .sniff import NotACapture, describe
 from .store import Capture, Reader
 from .unpack import Unpacked, compression
+from .windows import windows
 
-FIRST = 1 << 17
-"""Bytes of the first window, so that something is there at once."""
-WINDOW = 8 << 20
-"""Bytes of a window, once the first ones are through."""
 HEAD = 4096
 LEAST = 24
 """Bytes that tell what a file is: a pcap header; a section header has a few more."""
@@ -51,64 +45,30 @@ def load(capture: Capture) -> Iterator[int]:
 
     One thread runs it to the end, or drops it at any step.
     """
-    feed, reader = capture.feed, capture.reader
-    size = FIRST
-    buffer = np.zeros(size + GUARD, np.uint8)
-    base = held = 0
-    skip = reader.start
-    while not capture.closed:
-        count = _fill(feed, buffer, held, size)
-        held += count
-        if skip and held >= skip:
-            held = _drop(buffer, skip, held)
-            base, skip = base + skip, 0
-        taken = reader.take(buffer, held, base)
-        capture.store.append(buffer, taken.frames, base, [one.link for one in reader.interfaces])
-        held = _drop(buffer, taken.used, held)
-        base += taken.used
-        if taken.problem or not count:
-            capture.store.finish()
-            capture.problem = taken.problem or _ended(feed, reader.cut(held, base))
-            capture.finished = True
+    feed, store = capture.feed, capture.store
+    try:
+        for window in windows(feed, capture.reader):
+            if capture.closed:
+                return
+            frames = window.taken.frames
+            if feed.total and window.done:
+                count = capture.count + len(frames.at)
+                store.expect(count * max(feed.total, window.done) // window.done)
+            store.append(window.buffer, frames, window.base, window.links)
+            if window.last:
+                store.finish()
+                cut = capture.reader.cut(window.left, window.base + window.taken.used)
+                capture.problem = window.taken.problem or _ended(feed, cut)
+                capture.finished = True
             yield capture.count
-            return
-        yield capture.count
-        size = max(min(size * 8, WINDOW), taken.need)
-        buffer = _roomy(buffer, held, size)
+    except ValueError:
+        if not capture.closed:  # else somebody closed the file while it was read
+            raise
 
 
 def _ended(feed: Feed, cut: str) -> str:
     """What is said at the end of the bytes; why they ended matters more than where."""
     return f"{feed.problem}: everything before it is shown" if feed.problem else cut
-
-
-def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
-    """Read up to `size` bytes in all into the buffer, which holds `held`: how many came."""
-    view = memoryview(buffer)[held:size]  # type: ignore[arg-type]
-    done = 0
-    while done < len(view):
-        count = feed.read_into(view[done:])
-        if not count:
-            break
-        done += count
-        if not feed.ready():
-            break
-    return done
-
-
-def _drop(buffer: Array, used: int, held: int) -> int:
-    """Move what was not used to the front: bytes held now."""
-    if used:
-        buffer[: held - used] = buffer[used:held].copy()
-    return held - used
-
-
-def _roomy(buffer: Array, held: int, size: int) -> Array:
-    if len(buffer) >= size + GUARD:
-        return buffer
-    fresh = np.zeros(size + GUARD, np.uint8)
-    fresh[:held] = buffer[:held]
-    return fresh
 
 
 def _feed(path: str, stream: BinaryIO | None, name: str) -> tuple[Feed, str]:

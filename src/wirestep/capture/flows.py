@@ -176,7 +176,7 @@ class FlowTable:
             events = np.sort(np.concatenate((fresh, split)))
             where = events + base if numbers is None else numbers[events]
             made = self._open(key[events], swap[events], where, found, events)
-            new = np.isin(events, split, invert=True)
+            new = np.isin(events, split, invert=True) if len(split) else np.ones(len(fresh), bool)
             leads[key[events[new]]] = made[new]
         lead = leads.take(key).astype(np.int64)
         if len(split):

@@ -9,6 +9,9 @@ import numpy as np
 
 from .arrays import Array, Growing
 
+SPARSE = 4
+"""Slots a key has, at least: most keys are found where they are looked for first."""
+
 
 class KeyTable:
     """Open addressing over keys of `width` 64-bit words, for many rows at once.
@@ -17,7 +20,7 @@ class KeyTable:
     keyed at random, so that no file can be made to be slow.
     """
 
-    def __init__(self, width: int, bits: int = 12) -> None:
+    def __init__(self, width: int, bits: int = 14) -> None:
         self._names = [f"word{place}" for place in range(width)]
         self.words = Growing(dict.fromkeys(self._names, ("u8", 1)))
         self._seeds = [
@@ -40,7 +43,7 @@ class KeyTable:
     def numbers(self, words: list[Array]) -> tuple[Array, Array]:
         """(number of each row's key, rows where a new key appeared first); new numbers follow
         the order of those rows."""
-        while (self.count + len(words[0])) * 2 > len(self._slots):
+        while (self.count + len(words[0])) * SPARSE > len(self._slots):
             self._widen()
         slot = (self._hash(words) >> np.uint64(64 - self._bits)).astype(np.int64)
         base = self.count
@@ -55,9 +58,7 @@ class KeyTable:
             at = self._slots[here]
             empty = at < 0
             if empty.any():
-                # The first row at each empty slot claims it for its key.
-                claimed, index = np.unique(here[empty], return_index=True)
-                rows = pending[empty][index]
+                claimed, rows = self._first(here[empty], pending[empty])
                 self._claim(claimed, rows, words)
                 fresh_rows.append(rows)
                 fresh_slots.append(claimed)
@@ -68,6 +69,13 @@ class KeyTable:
         if not fresh_rows:
             return found, np.zeros(0, np.int64)
         return self._order(found, base, np.concatenate(fresh_rows), np.concatenate(fresh_slots))
+
+    def _first(self, slots: Array, rows: Array) -> tuple[Array, Array]:
+        """(empty slots, the first of the ascending rows that wants it): it may have it."""
+        # Of many writes to one place the last one stays.
+        self._slots[slots[::-1]] = -2 - rows[::-1]
+        won = self._slots[slots] == -2 - rows
+        return slots[won], rows[won]
 
     def _same(self, found: Array, words: list[Array]) -> Array:
         """bool: the rows whose key has the number that was `found` (-1 for none)."""
@@ -112,8 +120,8 @@ class KeyTable:
         return np.broadcast_to(out * np.uint64(0x9E3779B97F4A7C15), words[0].shape)
 
     def _widen(self) -> None:
-        """Four times the slots, and every key into its new one."""
-        self._bits += 2
+        """Twice the slots, and every key into its new one."""
+        self._bits += 1
         self._slots = np.full(1 << self._bits, -1, np.int32)
         if not self.count:
             return
@@ -122,9 +130,8 @@ class KeyTable:
         pending = np.arange(self.count)
         while len(pending):
             here = slot[pending]
-            empty = self._slots[here] < 0
-            claimed, index = np.unique(here[empty], return_index=True)
-            rows = pending[empty][index]
+            empty = self._slots[here] == -1
+            claimed, rows = self._first(here[empty], pending[empty])
             self._slots[claimed] = rows
             pending = pending[self._slots[here] != pending]
             slot[pending] = (slot[pending] + 1) & (len(self._slots) - 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arrays import Array, Views
+from .arrays import Array, Views, among
 
 IPV4, IPV6 = 0x0800, 0x86DD
 PPPOE = 0x8864
@@ -34,7 +34,8 @@ def link_layer(views: Views, link: int, start: Array, caplen: Array) -> Layer:
 
 def _peel(views: Views, start: Array, caplen: Array, kind: Array, at: Array) -> None:
     """Step over VLAN tags (IEEE 802.1Q) and PPPoE (RFC 2516), in place."""
-    rows = np.flatnonzero(np.isin(kind, (*TAGS, PPPOE)))
+    rows = np.flatnonzero((kind != IPV4) & (kind != IPV6))
+    rows = rows[among(kind[rows], (*TAGS, PPPOE))]
     for _ in range(MAX_TAGS):
         if not len(rows):
             return
@@ -46,7 +47,7 @@ def _peel(views: Views, start: Array, caplen: Array, kind: Array, at: Array) -> 
         at[rows] += size
         inner = views.u2[start[rows] + at[rows] - 2].astype(np.uint16)
         kind[rows] = np.where(session, _from_ppp(inner), inner)
-        rows = rows[np.isin(kind[rows], (*TAGS, PPPOE))]
+        rows = rows[among(kind[rows], (*TAGS, PPPOE))]
 
 
 def _from_ppp(protocol: Array) -> Array:
@@ -103,7 +104,7 @@ def _null(views: Views, start: Array, caplen: Array) -> Layer:
     family = np.where(family & 0xFFFF == 0, family.byteswap(), family)
     kind = np.zeros(len(start), np.uint16)
     kind[family == 2] = IPV4
-    kind[np.isin(family, (10, 24, 28, 30))] = IPV6
+    kind[among(family, (10, 24, 28, 30))] = IPV6
     kind[caplen < 4] = 0
     return kind, _places(start, 4)
 

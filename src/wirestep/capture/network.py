@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .arrays import Array, Views
+from .arrays import Array, Views, among
 from .frames import Frames
 from .headers import TCP, UDP, VXLAN, Headers
 from .link import IPV4, IPV6, link_layer
@@ -68,16 +68,16 @@ def _nested(
     plain &= found.payload_at > 0
     rows = np.flatnonzero(~plain)
     if len(rows):
-        echo = rows[np.isin(transport[rows], (ICMP, ICMPV6)) & (upper[rows] < caplen[rows])]
+        echo = rows[among(transport[rows], (ICMP, ICMPV6)) & (upper[rows] < caplen[rows])]
         type_ = views.u1[frames.at[echo] + upper[echo]]
-        plain[echo] = np.isin(type_, ECHOES)
-        plain[rows] |= np.isin(transport[rows], UNQUOTED)
+        plain[echo] = among(type_, ECHOES)
+        plain[rows] |= among(transport[rows], UNQUOTED)
         plain[rows] &= found.network[rows] != 0
-        plain[rows] |= np.isin(kind[rows], FLAT)
+        plain[rows] |= among(kind[rows], FLAT)
     plain &= found.fragment < 0
     found.nested |= ~plain
-    tunnels = (transport == UDP) & np.isin(found.ports & 0xFFFF, VXLAN)
-    tunnels |= (transport == UDP) & np.isin(found.ports >> 16, VXLAN)
+    tunnels = (transport == UDP) & among(found.ports & 0xFFFF, VXLAN)
+    tunnels |= (transport == UDP) & among(found.ports >> 16, VXLAN)
     found.nested |= tunnels
 
 
@@ -166,7 +166,7 @@ def _extensions(
     views: Views, frames: Frames, caplen: Array, found: Headers, upper: Array, end: Array
 ) -> None:
     """Step over IPv6's extension headers, and AH in both versions (RFC 4302), in place."""
-    chain = np.isin(found.transport, EXTENSIONS) & (found.network == 6)
+    chain = among(found.transport, EXTENSIONS) & (found.network == 6)
     chain |= (found.transport == AUTHENTICATION) & (found.network != 0)
     rows = np.flatnonzero(chain & (found.fragment <= 0))
     found.nested[rows] = 1
@@ -192,7 +192,7 @@ def _extensions(
         upper[rows] += size
         rows = rows[(found.fragment[rows] <= 0)]
         kind = found.transport[rows]
-        again = np.isin(kind, EXTENSIONS) & (found.network[rows] == 6) | (kind == AUTHENTICATION)
+        again = among(kind, EXTENSIONS) & (found.network[rows] == 6) | (kind == AUTHENTICATION)
         rows = rows[again]
 
 
@@ -202,7 +202,7 @@ def _ports(
     kinds = found.transport
     known = (kinds == TCP) | (kinds == UDP)
     if not known.all():
-        known = np.isin(kinds, PORTS)
+        known = among(kinds, PORTS)
     # A TCP header cut before its window, a UDP header cut at all, tell no conversation.
     size = np.where(kinds == TCP, 16, 8)
     rows = np.flatnonzero(known & headed & (upper + size <= caplen))

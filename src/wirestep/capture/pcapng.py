@@ -13,7 +13,7 @@ import struct
 import numpy as np
 
 from . import options
-from .arrays import Array, unaligned
+from .arrays import Array, among, unaligned
 from .frames import Frames, Interface, Taken
 from .pcap import LIMIT, LIMITS, SMALL, cut_sentence
 from .scan import Chain, lockstep
@@ -32,7 +32,7 @@ SECTION, INTERFACE, OLD_PACKET, SIMPLE, NAMES, STATISTICS, PACKET, SECRETS = (
 BLOCK_LIMIT = 64 << 20
 """Bytes a block may have; no writer comes near it."""
 MAX_INTERFACES = 65_535
-_USUAL = np.array([PACKET, SIMPLE, OLD_PACKET], np.uint32)
+_USUAL = (PACKET, SIMPLE, OLD_PACKET)
 
 
 def chain(order: str) -> Chain:
@@ -185,7 +185,7 @@ class PcapngReader:
         grid = np.lib.stride_tricks.as_strided(
             words[chunk // 4 :], (count, width // 4), (chunk, 4), writeable=False
         )
-        hit = np.flatnonzero((grid == PACKET) | (grid == SIMPLE) | (grid == OLD_PACKET))
+        hit = np.flatnonzero(among(grid, _USUAL))
         number, column = np.divmod(hit, width // 4)
         at = (number + 1) * (chunk // 4) + column
         size = words[at + 1].astype(np.int64)
@@ -199,7 +199,7 @@ class PcapngReader:
     ) -> tuple[Frames, str, int]:
         """(frames, fault, where): reads the other blocks, then all packets at once."""
         kinds = self._number(buffer, starts, big)
-        packets = np.isin(kinds, _USUAL)
+        packets = among(kinds, _USUAL)
         bases = np.empty(len(starts), np.int64)
         known = np.empty(len(starts), np.int64)
         done = 0

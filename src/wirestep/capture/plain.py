@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array, heads, number
+from .arrays import Array, among, heads, number
 from .frames import Frames
 from .headers import TCP, UDP, VXLAN, Headers
 from .link import IPV4, IPV6
@@ -82,7 +82,7 @@ def _transport(row: Array, upper: Array, size: Array, found: Headers) -> Array:
         head[which] = 8
         left[which] = said - 8
         ports = found.ports[which]
-        tunnel = np.isin(ports & 0xFFFF, VXLAN) | np.isin(ports >> 16, VXLAN)
+        tunnel = among(ports & 0xFFFF, VXLAN) | among(ports >> 16, VXLAN)
         right[which] = (said >= 8) & (said <= size[which]) & ~tunnel
     found.payload_at[:] = upper + head
     found.payload_length[:] = left

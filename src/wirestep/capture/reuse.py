@@ -24,8 +24,8 @@ class Reuse:
     """The first sequence numbers of the current conversation of each key, by direction."""
 
     def __init__(self) -> None:
-        # "first" is by key * 2 + direction; "known" has a bit for each direction of a key.
-        self._state = Growing({"first": ("u4", 2), "known": ("u1", 1)})
+        # By key: numbers of both directions; a bit for each of them that is known; room to work.
+        self._state = Growing({"first": ("u4", 2), "known": ("u1", 1), "teller": ("i4", 2)})
 
     def splits(self, keys: Array, ways: Array, found: Headers) -> Array:
         """Rows (of packets in capture order) where a new conversation of TCP starts.
@@ -68,12 +68,15 @@ class Reuse:
         mine = 2 * key + way
         places = np.concatenate((own, told))
         target = np.concatenate((mine[own], mine[told] ^ 1))
+        # The first to tell of a direction is believed.
+        teller = self._state["teller"].reshape(-1)
+        teller[target] = len(rows)
+        np.minimum.at(teller, target, places.astype(np.int32))
+        won = teller[target] == places
         before = np.where(flags[own] & SYN, 0, 1).astype(np.uint32)
         value = np.concatenate((found.seq[rows[own]] - before, found.ack[rows[told]] - 1))
-        order = np.argsort(places, kind="stable")
-        target, value = target[order], value[order]
-        first, index = np.unique(target, return_index=True)
-        self._first()[first] = value[index]
+        first: Array = target[won]
+        self._first()[first] = value[won]
         np.bitwise_or.at(known, first >> 1, (1 << (first & 1)).astype(np.uint8))
         return first
 
