@@ -1,0 +1,94 @@
+"""Recorded captures decoded to their last layer: what was said in every message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from bench import Bench, Contenders, Figures, Target, at_least, installed, median, number, table
+from processes import Failed, run
+
+FIELDS = {
+    "http1": "http.request.method",
+    "http2": "http2.type",
+    "tls": "tls.handshake.type",
+    "dns": "dns.qry.name",
+    "http3": "http3.frame_type",
+}
+"""By capture: the field that both print for all packets."""
+
+
+class Bulk:
+    """The same arguments for both programs."""
+
+    name, title = "decode", "Everything decoded"
+
+    def contenders(self, bench: Bench) -> Contenders:
+        """wirestep, tshark."""
+        entered: Contenders = {}
+        for kind, field in FIELDS.items():
+            try:
+                path, keys = bench.real(kind)
+            except Failed as error:
+                bench.skip(f"{self.title}: {error}")
+                continue
+            words = ["-n", "-r", path, "-T", "fields", "-e", field]
+            own = bench.wirestep("decode", *words, *(("--keylog", keys) if keys else ()))
+            entered[f"wirestep, {kind}"] = partial(_printed, bench, own, kind, "wirestep")
+            if installed("tshark"):
+                other = ["tshark", *words, *(("-o", f"tls.keylog_file:{keys}") if keys else ())]
+                entered[f"tshark, {kind}"] = partial(_printed, bench, other, kind, "tshark")
+        return entered
+
+    def lines(self, bench: Bench, found: Mapping[str, Figures]) -> list[str]:
+        """Packets a second, and whether they say the same."""
+        rows = []
+        for kind, field in FIELDS.items():
+            own, other = f"wirestep, {kind}", f"tshark, {kind}"
+            if own not in found or other not in found:
+                continue
+            one, two = median(found, own, "s"), median(found, other, "s")
+            lines = median(found, own, "lines")
+            if not one or not two or not lines:
+                continue
+            same = _alike(bench, kind)
+            speed = f"{lines / one:,.0f}", number(two), f"{lines / two:,.0f}"
+            shown = f"{kind}: `{field}`", f"{lines:,.0f}", number(one)
+            rows.append((*shown, *speed, number(two / one), f"{same:.3f} %"))
+        head = ("capture", "packets", "wirestep, s", "packets/s", "tshark, s", "packets/s")
+        return table((*head, "tshark / wirestep", "lines alike"), rows)
+
+    def targets(self, bench: Bench, found: Mapping[str, Figures]) -> list[Target]:
+        """No target of the list; that it is not slower is one of ours."""
+        return [
+            at_least(
+                "HTTP/2 decoded in bulk, against tshark",
+                found,
+                "tshark, http2",
+                "wirestep, http2",
+                1,
+            )
+        ]
+
+
+def _output(bench: Bench, kind: str, who: str) -> Path:
+    return bench.folder / f"decoded-{kind}-{who}.txt"
+
+
+def _printed(bench: Bench, argv: list[str], kind: str, who: str) -> Figures:
+    path = _output(bench, kind, who)
+    took = run(argv, bench.env, output=str(path))
+    with path.open("rb") as file:
+        return {**bench.figures(took), "lines": [sum(1 for _ in file)]}
+
+
+def _alike(bench: Bench, kind: str) -> float:
+    """Of 100 lines, how many say the same; numbers may be written in hex or not."""
+    texts = [_output(bench, kind, who).read_text().split("\n") for who in ("wirestep", "tshark")]
+    longest = max(map(len, texts))
+    return 100 * sum(_plain(a) == _plain(b) for a, b in zip(*texts, strict=False)) / longest
+
+
+def _plain(line: str) -> list[str]:
+    return [str(int(w, 16)) if w.startswith("0x") else w for w in line.split(",")]
