@@ -16,6 +16,7 @@ from wirestep.capture import Capture, Columns
 from wirestep.capture.arrays import Array
 from wirestep.decode.contract import Registry
 from wirestep.model import Message, safe
+from wirestep.timeline.times import seconds
 
 from .running import Running
 
@@ -84,7 +85,9 @@ def _by_end(table: Callable[[Facts], Array], far: bool) -> Callable[[Facts], Arr
 
 def _ports(facts: Facts) -> Array:
     flows = facts.columns.flows
-    return np.stack((flows.a_port, flows.b_port), axis=1).astype(np.int32)
+    ports = np.stack((flows.a_port, flows.b_port), axis=1).astype(np.int32)
+    ports[flows.stream < 0] = -1
+    return ports
 
 
 def _port_text(far: bool) -> Callable[[Facts, int], str]:
@@ -92,8 +95,10 @@ def _port_text(far: bool) -> Callable[[Facts, int], str]:
         flow = int(facts.columns.flow[record])
         if flow < 0:
             return ""
-        port = facts.columns.flows.ends(flow >> 1)[flow & 1 ^ far].port
-        return str(port) if port else ""
+        flows = facts.columns.flows
+        if int(flows.stream[flow >> 1]) < 0:
+            return ""
+        return str(flows.ends(flow >> 1)[flow & 1 ^ far].port)
 
     return text
 
@@ -156,9 +161,7 @@ def _delta(facts: Facts) -> Array:
 
 def _delta_text(facts: Facts, record: int) -> str:
     time = facts.columns.time
-    passed = int(time[record]) - int(time[max(0, record - 1)])
-    whole, part = divmod(abs(passed), 1_000_000_000)
-    return f"{'-' if passed < 0 else ''}{whole}.{part // 1000:06d}"
+    return seconds(int(time[record]) - int(time[max(0, record - 1)]))
 
 
 def _interface(facts: Facts) -> Array:

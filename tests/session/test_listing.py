@@ -1,0 +1,293 @@
+"""The packet list: cells and orders against tshark, while rows come, and in large captures."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from frames import TcpWire, numbered
+from tshark_tables import needs_tshark
+
+from wirestep.capture import Interface, PcapngWriter
+from wirestep.model import Record, Side
+from wirestep.session import Session
+from wirestep.session import groups as grouping
+from wirestep.session.cells import DEFAULT, KNOWN
+from wirestep.session.ordering import CannotSort, Order
+from wirestep.session.shelf import bundled_folder
+
+NAMES = ("tcp-loss", "happy-eyeballs", "arp-ping", "tcp-tiny-window", "dns-delegation", "page-load")
+names = pytest.mark.parametrize("name", NAMES)
+ASKED = {
+    "number": "frame.number",
+    "delta": "frame.time_delta",
+    "length": "frame.len",
+    "kept": "frame.cap_len",
+    "interface": "frame.interface_name",
+    "stream": "tcp.stream,udp.stream",
+    "source-port": "tcp.srcport,udp.srcport",
+    "destination-port": "tcp.dstport,udp.dstport",
+    "seq": "tcp.seq",
+    "ack": "tcp.ack",
+    "tcp-length": "tcp.len",
+    "window": "tcp.window_size_value",
+    "flags": "tcp.flags",
+    "cumulative": "frame.len",
+    "source": "ip.src,ipv6.src",
+    "destination": "ip.dst,ipv6.dst",
+    "time": "frame.time_epoch",
+}
+"""By column: tshark's fields that say the same, of which one is there at most."""
+BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"))
+
+
+def path_of(name: str) -> str:
+    return str(bundled_folder() / f"{name}.pcapng")
+
+
+@cache
+def answers(name: str) -> tuple[dict[str, str], ...]:
+    """What tshark says of each packet, by field."""
+    fields = ["_ws.col.Protocol", *dict.fromkeys(",".join(ASKED.values()).split(","))]
+    command = ["tshark", "-n", "-r", path_of(name), "-T", "fields", "-E", "occurrence=l"]
+    for field in fields:
+        command += ["-e", field]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    rows = [dict(zip(fields, line.split("\t"), strict=True)) for line in done.stdout.splitlines()]
+    return tuple(row for row in rows if row["_ws.col.Protocol"] != "PCAPNG")
+
+
+@cache
+def told(name: str, column: str) -> tuple[str, ...]:
+    """The same, by column."""
+    fields = ASKED[column].split(",")
+    return tuple("".join(row[field] for field in fields) for row in answers(name))
+
+
+def expected_cell(name: str, column: str, place: int) -> str:
+    text = told(name, column)[place]
+    if column == "delta":
+        return text[:-3]  # cut, not rounded
+    if column == "flags" and text:
+        return ", ".join(word for bit, word in BITS if int(text, 16) & bit)
+    if column == "ack" and text and not int(told(name, "flags")[place], 16) & 16:
+        return ""
+    if column == "cumulative":
+        return str(sum(map(int, told(name, column)[: place + 1])))
+    return text
+
+
+def expected_key(name: str, column: str, place: int) -> object:
+    """What Python sorts by."""
+    text = expected_cell(name, column, place) if column != "flags" else told(name, column)[place]
+    if column in ("source", "destination"):
+        address = ip_address(text) if text else None
+        return (address.version, int(address)) if address is not None else (0, 0)
+    if column == "interface":
+        return text.casefold()
+    if column in ("delta", "time"):
+        return float(told(name, column)[place])
+    return int(text, 0) if text else -1
+
+
+@pytest.fixture
+def opened() -> Iterator[dict[str, Session]]:
+    """Sessions by name, closed at the end."""
+    found: dict[str, Session] = {}
+    yield found
+    for session in found.values():
+        session.close()
+
+
+def settled(name: str, opened: dict[str, Session]) -> Session:
+    session = opened[name] = Session.open(path_of(name))
+    session.settle()
+    return session
+
+
+@pytest.fixture(scope="module")
+def indexed() -> Iterator[dict[str, Session]]:
+    """All of NAMES, not decoded."""
+    found = {name: Session.open(path_of(name)) for name in NAMES}
+    for session in found.values():
+        session.load()
+    yield found
+    for session in found.values():
+        session.close()
+
+
+@needs_tshark
+@pytest.mark.tshark
+@names
+def test_cells_say_what_tshark_says(name: str, indexed: dict[str, Session]) -> None:
+    session = indexed[name]
+    columns = [column for column, known in KNOWN.items() if known.text and column in ASKED]
+    session.show_columns(columns)
+    for place, row in enumerate(session.rows(0, session.count)):
+        expected = {column: expected_cell(name, column, place) for column in columns}
+        assert dict(zip(columns, row.cells, strict=True)) == expected, place
+
+
+@needs_tshark
+@pytest.mark.tshark
+@names
+def test_orders_are_those_of_tsharks_values(name: str, indexed: dict[str, Session]) -> None:
+    session = indexed[name]
+    for column in sorted(set(ASKED) - {"number", "cumulative"}):
+        session.sort(Order(column))
+        while session.sorting:
+            session._work_sort()
+        found = [session.record_at(place) for place in range(session.count)]
+        keys = [expected_key(name, column, place) for place in range(session.count)]
+        by_key = sorted(range(session.count), key=keys.__getitem__)  # type: ignore[arg-type]
+        assert found == by_key, column
+        session.sort(Order(column, down=True))
+        assert [session.record_at(place) for place in range(session.count)] == found[::-1]
+        assert [session.place_of(record) for record in found] == list(range(session.count))[::-1]
+        session.sort(None)
+        assert session.record_at(3) == 3
+
+
+def test_what_is_known_by_decoding_sorts_small_captures(opened: dict[str, Session]) -> None:
+    session = settled("page-load", opened)
+    plain = session.rows(0, session.count)
+    for column in ("info", "protocol"):
+        session.sort(Order(column))
+        session.settle()
+        texts = [getattr(row, column).casefold() for row in session.rows(0, session.count)]
+        assert texts == sorted(getattr(row, column).casefold() for row in plain)
+
+
+def test_a_field_is_a_column(opened: dict[str, Session]) -> None:
+    session = settled("dns-delegation", opened)
+    names = (*DEFAULT, "dns.qry.name", "dns.id", "ip.ttl")
+    session.show_columns(names)
+    assert all(row.cells[-3:] == ("", "", "") for row in session.rows(0, 5))
+    session.settle()
+    rows = session.rows(0, session.count)
+    filled = [row for row in rows if row.cells[-3]]
+    assert filled
+    for row in filled:
+        fields = [node for node in _nodes(session, row.record) if node[0] == "dns.id"]
+        assert row.cells[-2] == ", ".join(plain for _, plain in fields)
+        assert row.cells[-1] == next(p for n, p in _nodes(session, row.record) if n == "ip.ttl")
+    session.sort(Order("ip.ttl"))
+    session.settle()
+    values = [int(row.cells[-1]) if row.cells[-1] else -1 for row in session.rows(0, session.count)]
+    assert values == sorted(values)
+    assert len(set(values)) > 1
+
+
+def _nodes(session: Session, record: int) -> list[tuple[str, str]]:
+    found, level = [], list(session.frame(record).nodes)
+    while level:
+        node = level.pop(0)
+        found.append((node.name, node.plain))
+        level = [*node.children, *level]
+    return found
+
+
+def test_a_filter_and_an_order(opened: dict[str, Session]) -> None:
+    session = settled("page-load", opened)
+    session.sort(Order("length", down=True))
+    session.set_filter("tcp.len > 0")
+    session.settle()
+    rows = session.rows(0, session.count)
+    assert 0 < len(rows) < session.total
+    assert [row.length for row in rows] == sorted((row.length for row in rows), reverse=True)
+    # Stepping keeps to time; what is hidden stands for the next one shown.
+    records = [session.in_time(place) for place in range(session.count)]
+    assert records == sorted(records)
+    hidden = next(r for r in range(session.total) if r not in records and r < records[-1])
+    after = next(record for record in records if record > hidden)
+    assert session.record_at(session.place_of(hidden)) == after
+    session.set_filter("")
+    session.settle()
+    assert session.count == session.total
+    lengths = [row.length for row in session.rows(0, session.count)]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def many(count: int) -> list[Record]:
+    """Segments of a few conversations, of lengths in disorder."""
+    wire = TcpWire()
+    wire.open()
+    for place in range(count):
+        wire.put(Side.CLIENT, b"x" * (place * 37 % 101 + 1))
+    return wire.records[:count]
+
+
+def write(path: Path, records: list[Record]) -> str:
+    with path.open("wb") as file:
+        writer = PcapngWriter(file, application="tests")
+        writer.interface(Interface(name="eth0", link=1))
+        for record in numbered(records):
+            writer.packet(record)
+    return str(path)
+
+
+def test_rows_that_come_later_stand_behind_until_they_are_sorted_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session]
+) -> None:
+    path = write(tmp_path / "many.pcapng", many(200))
+    session = opened["many"] = Session.open(path)
+    session.settle()
+    count = session.count
+    session.sort(Order("length"))
+    session.settle()
+    made = session._sorted
+    assert made is not None
+    half = type(made).made("length", (None, 50), None, made.order[made.order < 50])
+    session._sorted = half
+    places = [session.record_at(place) for place in range(count)]
+    assert sorted(places) == list(range(count))
+    assert places[50:] == list(range(50, count))
+    assert [session.place_of(record) for record in places] == list(range(count))
+    # As it is at rest, the worker sorts them in.
+    session.settle()
+    lengths = [row.length for row in session.rows(0, count)]
+    assert lengths == sorted(lengths)
+
+
+def test_a_large_capture_is_not_sorted_by_what_only_decoding_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session]
+) -> None:
+    monkeypatch.setattr(grouping, "WHOLE", 40)
+    session = opened["many"] = Session.open(write(tmp_path / "many.pcapng", many(200)))
+    session.load()
+    for column in ("info", "protocol", "ip.ttl"):
+        with pytest.raises(CannotSort, match="known of decoded packets only"):
+            session.sort(Order(column))
+    assert session.order is None
+    session.sort(Order("length"))
+    session.settle()
+    assert not session.sorting
+
+
+def test_scattered_rows_of_a_large_capture_are_decoded_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session]
+) -> None:
+    records = many(200)
+    small = opened["small"] = Session.open(write(tmp_path / "small.pcapng", records))
+    small.settle()
+    exact = [row.info for row in small.rows(0, small.count)]
+    monkeypatch.setattr(grouping, "WHOLE", 40)
+    session = opened["large"] = Session.open(write(tmp_path / "large.pcapng", records))
+    session.load()
+    monkeypatch.setattr("wirestep.session.listing.WINDOW", 8)
+    session.show_columns((*DEFAULT, "ip.ttl"))
+    session.sort(Order("length"))
+    session.settle()
+    before = session.rows(0, 20)
+    assert not any(row.settled for row in before)
+    session.settle()
+    after = session.rows(0, 20)
+    assert all(row.settled for row in after)
+    for row in after:
+        assert row.info.split("Seq=")[0] == exact[row.record].split("Seq=")[0]
+        assert row.cells[-1] == "61"
+    assert not session._groups.readings()
