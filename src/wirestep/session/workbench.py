@@ -13,6 +13,7 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
 from wirestep.model import safe
 from wirestep.protocols import registry
+from wirestep.timeline.analysis import TcpView
 
 from .filtering import Sieve
 from .frames import frame_view
@@ -20,6 +21,7 @@ from .groups import Groups, Key
 from .marks import Marks
 from .opening import Unreadable, key_log
 from .reading import Reading
+from .transfer import Transfer
 from .views import FrameView, Progress
 from .worker import Job, Worker
 
@@ -54,6 +56,8 @@ class Workbench:
         """Key log lines: from outside, and from the file as far as it is indexed."""
         self._logged = 0
         """Bytes of the file's own key log taken into `secrets`."""
+        self.transfer = Transfer(capture)
+        """The analysis of TCP."""
         self._groups = Groups(capture, self.registry, self.secrets)
         self._marks = Marks()
         self._sieve: Sieve | None = None
@@ -99,6 +103,7 @@ class Workbench:
             Job("wishes", self._work_wishes, share=6),
             Job("filter", self._work_filter, share=3),
             Job("loading", self._work_ready),
+            Job("analysis", self.transfer.step),
             Job("whole", self._work_all),
         )
 
@@ -200,6 +205,11 @@ class Workbench:
         return reading
 
     # what there is
+
+    @property
+    def analysis(self) -> TcpView | None:
+        """What befell TCP segments, as far as they are judged (TcpView.done); None at first."""
+        return self.transfer.view
 
     @property
     def total(self) -> int:

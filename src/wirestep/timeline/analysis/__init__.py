@@ -7,12 +7,14 @@ the finer rules see only those that are out of the ordinary.
 """
 
 from .marks import MARK_FIELDS, MARK_SEVERITY, Mark
+from .sides import SLICE
 from .tcp import TcpAnalysis
 from .view import DuplicateAcks, Flight, Samples, TcpView
 
 __all__ = [
     "MARK_FIELDS",
     "MARK_SEVERITY",
+    "SLICE",
     "DuplicateAcks",
     "Flight",
     "Mark",

@@ -119,11 +119,11 @@ def _keys(part: Slice, flag: int, some: Array | None = None) -> Array:
     keys = []
     for side in part.sides:
         found = np.flatnonzero(side.flags & (SYN | ACK) == flag)
-        group = side.group_of(found)
+        group = side.group[found]
         if some is not None:
             found, group = found[some[group]], group[some[group]]
         keys.append(_join(group, side.rows[found]))
-    return np.sort(np.concatenate(keys))
+    return np.sort(np.concatenate(keys), kind="stable")  # two sorted halves
 
 
 def _join(group: Array, row: Array) -> Array:

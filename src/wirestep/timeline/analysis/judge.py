@@ -12,7 +12,7 @@ from .handshake import bases, complete, round_trips
 from .marks import Mark
 from .scales import UNKNOWN_SCALE, Scales
 from .sides import GROUP, Side, Slice
-from .trips import Answers, answers
+from .trips import Answers, answers, strays
 
 SPURIOUS = Mark.RETRANSMISSION | Mark.SPURIOUS_RETRANSMISSION
 
@@ -58,8 +58,9 @@ def judge(part: Slice, carried: Carried, marks: Array, scales: Scales) -> Verdic
         old = np.setdiff1d(places[which].old, flying.acked)
         again, kinds = order.judge_old(part, which, old, acks[1 - which], trips)
         marks[side.rows[again]] |= kinds.astype(np.uint16)
+    waiting = [strays(side, carried, part.columns) for side in sides]
     for which, side in enumerate(sides):
-        verdict.answers.append(answers(side, acks[1 - which], carried, part.columns))
+        verdict.answers.append(answers(side, acks[1 - which], waiting[which], carried))
         _carry(side, acks[which], gaps[1 - which])
         carried.directions[2 * part.conversations + which] = side.state
     return verdict

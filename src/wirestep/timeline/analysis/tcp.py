@@ -36,12 +36,16 @@ class TcpAnalysis:
         self._pairs = np.zeros(0, bool)
         self._view: TcpView | None = None
 
-    def extend(self, columns: Columns, bytes_of: Callable[[int], bytes]) -> None:
-        """Judge the rows that were not there the last time.
+    def extend(
+        self, columns: Columns, bytes_of: Callable[[int], bytes], most: int | None = None
+    ) -> None:
+        """Judge the rows that were not there the last time, `most` of them.
 
         `bytes_of` gives a frame's bytes by its row; it is asked for SYNs only, and few of them.
         """
         count = len(columns)
+        if most is not None:
+            count = min(count, self.done + most)
         self._reserve(count)
         self._scales.follow(columns, bytes_of)
         while self.done < count:
@@ -78,9 +82,12 @@ class TcpAnalysis:
     def _reused(self, columns: Columns) -> None:
         """Conversations between ports that had one before."""
         flows = columns.flows
-        pairs, first = flows.pair[self._known :], flows.first[self._known :]
-        if not len(pairs):
+        first = flows.first[self._known :]
+        later = np.flatnonzero(first >= self.done)
+        first = first[: later[0]] if len(later) else first
+        if not len(first):
             return
+        pairs = flows.pair[self._known : self._known + len(first)]
         size = int(pairs.max()) + 1
         if size > len(self._pairs):
             grown = np.zeros(max(size, 2 * len(self._pairs)), bool)

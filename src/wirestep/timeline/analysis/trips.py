@@ -38,9 +38,8 @@ class Answers(NamedTuple):
     acked: Array
 
 
-def answers(side: Side, acks: Acks, carried: Carried, columns: Columns) -> Answers:
+def answers(side: Side, acks: Acks, stray: Stray, carried: Carried) -> Answers:
     """What `acks` answer of the segments of `side`; what still waits is put into `carried`."""
-    stray = _strays(side, carried, columns)
     at, acked = _in_order(side, acks, stray)
     late, keep = _late(side, acks, stray)
     _wait(side, acks, stray, keep, carried)
@@ -48,7 +47,8 @@ def answers(side: Side, acks: Acks, carried: Carried, columns: Columns) -> Answe
     return Answers(rows, np.concatenate((acked, late.acked)))
 
 
-def _strays(side: Side, carried: Carried, columns: Columns) -> Stray:
+def strays(side: Side, carried: Carried, columns: Columns) -> Stray:
+    """Old segments, probes, and what was carried; of both sides before either has its answers."""
     odd = np.flatnonzero(side.lag < 0)
     odd = odd[(side.end[odd] > side.place[odd]) & (side.run[odd] == side.run[odd - 1])]
     odd = np.union1d(odd, side.probe) if len(side.probe) else odd
