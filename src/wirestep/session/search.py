@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from wirestep.capture import Capture
+from wirestep.capture.arrays import Array
+
+from .scanning import windows
 
 SLICE = 64
 """Records looked at between two breaths."""
@@ -15,8 +21,19 @@ class BadSearch(ValueError):
     """What is looked for cannot be read: one sentence."""
 
 
-def pattern(text: str, kind: str) -> re.Pattern[bytes]:
-    """What to look for, as a pattern over bytes.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for, in either form."""
+
+    pattern: re.Pattern[bytes]
+    literal: bytes = b""
+    """What the pattern says, where that is just a row of bytes."""
+    fold: bool = False
+    """Whether letters count in either case."""
+
+
+def wanted(text: str, kind: str) -> Wanted:
+    """What to look for.
 
     Raises:
         BadSearch: no hex digits, or no regular expression.
@@ -24,22 +41,42 @@ def pattern(text: str, kind: str) -> re.Pattern[bytes]:
     if kind == "hex":
         digits = re.sub(r"[\s:]|0x", "", text)
         try:
-            return re.compile(re.escape(bytes.fromhex(digits)), re.DOTALL)
+            literal = bytes.fromhex(digits)
         except ValueError:
             raise BadSearch(f"{text!r} is not a row of hex bytes, as in 16 03 01") from None
-    source = text.encode() if kind == "regex" else re.escape(text.encode())
+        return Wanted(re.compile(re.escape(literal), re.DOTALL), literal)
+    literal = b"" if kind == "regex" else text.encode()
     try:
-        return re.compile(source, re.IGNORECASE | re.DOTALL)
+        source = re.escape(literal) if literal else text.encode()
+        pattern = re.compile(source, re.IGNORECASE | re.DOTALL)
     except re.error as error:
         raise BadSearch(f"not a regular expression: {error}") from None
+    return Wanted(pattern, literal, literal.lower() != literal.upper())
 
 
 def search(
-    records: Iterator[int], haystack: Callable[[int], bytes], wanted: re.Pattern[bytes]
+    records: Iterable[int], haystack: Callable[[int], bytes], pattern: re.Pattern[bytes]
 ) -> Iterator[int | None]:
     """Records whose haystack holds it; None after every SLICE of records that do not."""
     for place, record in enumerate(records):
-        if wanted.search(haystack(record)):
+        if pattern.search(haystack(record)):
             yield record
         elif place % SLICE == SLICE - 1:
             yield None
+
+
+def search_bytes(
+    capture: Capture, rows: Array, what: Wanted, *, back: bool = False
+) -> Iterator[int | None]:
+    """Records among `rows` (ascending) whose frame holds it, from the first or from the last on.
+
+    None after every window of the file.
+    """
+    for window in windows(capture, rows, back=back):
+        if what.literal:
+            found = window.holding(what.literal, fold=what.fold)
+        else:
+            found = window.where(what.pattern.search)
+        hits = window.rows[found].tolist()
+        yield from reversed(hits) if back else hits
+        yield None

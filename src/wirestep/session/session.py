@@ -8,14 +8,16 @@ from typing import BinaryIO
 import numpy as np
 
 from wirestep.capture import Capture, save
+from wirestep.capture.arrays import Array
 from wirestep.model import safe
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
 from .conversing import Conversing
-from .filtering import Sieve, frame_values
+from .filtering import frame_values
 from .marks import without_marks
 from .overview import Overview
-from .search import pattern, search
+from .search import search, search_bytes, wanted
+from .sieve import Sieve
 
 
 class Session(Conversing):
@@ -59,13 +61,27 @@ class Session(Conversing):
             BadFilter: what is wrong with it, and where; the filter before stays.
         """
         wish = compile_filter(text, self.registry) if text.strip() else None
+        sieve = None if wish is None else self._sieve_for(wish)
         with self._lock:
             self.filter_text = text.strip()
-            self._sieve = (
-                None if wish is None else Sieve(self.capture, self.registry, self.secrets, wish)
-            )
+            self._sieve = sieve
             self.version += 1
         self._worker.wake()
+
+    def _sieve_for(self, wish: Filter) -> Sieve:
+        """A sieve that has judged all packets by their columns."""
+        looked_at = self._frame
+        sieve = Sieve(
+            self.capture,
+            self.registry,
+            self.secrets,
+            wish,
+            near=0 if looked_at is None else looked_at.record,
+            whole=lambda: self._groups.whole,
+            analysis=lambda: self.analysis,
+        )
+        sieve.judge()
+        return sieve
 
     def check_filter(self, text: str) -> BadFilter | None:
         """What is wrong with a filter, or None."""
@@ -103,28 +119,27 @@ class Session(Conversing):
         Raises:
             BadSearch: the text is no hex, or no regular expression.
         """
-        wanted = pattern(text, kind)
-        records = self._shown_from(start, step)
-        haystacks = {"info": self._info_bytes, "bytes": self._raw, "tree": self._tree_bytes}
-        return search(records, haystacks[where], wanted)
+        what = wanted(text, kind)
+        rows = self._shown_from(start, step)
+        if where == "bytes":
+            return search_bytes(self.capture, rows, what, back=step < 0)
+        haystack = self._info_bytes if where == "info" else self._tree_bytes
+        records = map(int, rows if step > 0 else rows[::-1])
+        return search(records, haystack, what.pattern)
 
-    def _shown_from(self, start: int, step: int) -> Iterator[int]:
+    def _shown_from(self, start: int, step: int) -> Array:
         """Shown records after (or before) `start`; a filter set meanwhile changes nothing."""
-        if self._sieve is None:
-            return iter(range(start + 1, self.count) if step > 0 else range(start - 1, -1, -1))
-        rows = self._sieve.rows
+        sieve = self._sieve
+        if sieve is None:
+            return np.arange(start + 1, self.count) if step > 0 else np.arange(0, max(0, start))
+        rows = sieve.rows
         if step > 0:
-            rows = rows[np.searchsorted(rows, start, "right") :]
-        else:
-            rows = rows[: np.searchsorted(rows, start)][::-1]
-        return map(int, rows)
+            return rows[np.searchsorted(rows, start, "right") :]
+        return rows[: np.searchsorted(rows, start)]
 
     def _info_bytes(self, record: int) -> bytes:
         row = self.row(record)
         return " ".join((row.source, row.destination, row.protocol, row.info)).encode()
-
-    def _raw(self, record: int) -> bytes:
-        return self.capture[record].data
 
     def _tree_bytes(self, record: int) -> bytes:
         lines: list[str] = []

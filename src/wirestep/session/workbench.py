@@ -15,12 +15,12 @@ from wirestep.model import safe
 from wirestep.protocols import registry
 from wirestep.timeline.analysis import TcpView
 
-from .filtering import Sieve
 from .frames import frame_view
 from .groups import Groups, Key
 from .marks import Marks
 from .opening import Unreadable, key_log
 from .reading import Reading
+from .sieve import Sieve
 from .transfer import Transfer
 from .views import FrameView, Progress
 from .worker import Job, Worker
@@ -177,10 +177,7 @@ class Workbench:
 
     def _work_filter(self) -> bool:
         sieve = self._sieve
-        if sieve is None or sieve.finished:
-            return False
-        sieve.step(SLICE)
-        return True
+        return sieve is not None and sieve.step()
 
     def _work_all(self) -> bool:
         """A small capture is decoded before anybody asks: names and ladders want all of it."""

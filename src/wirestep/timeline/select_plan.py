@@ -11,6 +11,7 @@ import numpy as np
 from wirestep.capture.arrays import Array
 from wirestep.decode.contract import Protocol, Registry
 
+from .select_judges import Holds
 from .select_known import LAYERS
 from .select_many import Slot, Slots, both, compared, judged, known, slots
 from .select_nodes import (
@@ -62,6 +63,8 @@ class Plan:
     """Whether the frames' bytes, undecoded, help to decide what is left."""
     marks: bool
     """Whether it asks what TCP's analysis found."""
+    above: bool
+    """Whether what TCP and UDP carry is all that has to be decoded (but for odd frames)."""
     protocols: frozenset[str]
     """Protocols whose decoding decides what is left; none where nothing is left but odd frames."""
 
@@ -74,7 +77,7 @@ def plan(wish: Filter, registry: Registry, marks: dict[str, int]) -> Plan:
     """The plan of a filter; `marks` gives the bit of each field that TCP's analysis tells."""
     planner = _Planner(registry, marks)
     node = Fixed(YES) if wish.test is None else on_rows(planner.node(wish.test))
-    return Plan(node, planner.reads, planner.marked, frozenset(planner.protocols))
+    return Plan(node, planner.reads, planner.marked, planner.above, frozenset(planner.protocols))
 
 
 class _Planner:
@@ -83,6 +86,7 @@ class _Planner:
     def __init__(self, registry: Registry, marks: dict[str, int]) -> None:
         self.registry, self.marks = registry, marks
         self.reads = self.marked = False
+        self.above = True
         self.protocols: set[str] = set()
 
     def node(self, test: Test) -> Node:
@@ -105,8 +109,8 @@ class _Planner:
         fields, layers, raw = asked_for(test)
         if raw and not fields and not layers:
             self.reads = True
-            return OfBytes(lambda data: test.holds(FrameValues({}, frozenset(), data)))
-        return self._undecided(sorted(fields))
+            return _of_bytes(test)
+        return self._undecided(test, sorted(fields))
 
     def _exists(self, names: tuple[str, ...], layer: str) -> Node:
         parts: list[Node] = []
@@ -126,12 +130,12 @@ class _Planner:
         if layer in LAYERS:
             parts.append(_there(layer, True))
         elif layer:
-            parts.append(self._undecided((), layer))
+            parts.append(self._undecided(Exists((), layer), (), layer))
         if left:
-            parts.append(self._undecided(left))
+            parts.append(self._undecided(Exists(tuple(left)), left))
         return joined(either, parts) if parts else Fixed(NO)
 
-    def _undecided(self, names: Sequence[str], layer: str = "") -> Node:
+    def _undecided(self, test: Test, names: Sequence[str], layer: str = "") -> Node:
         """Protocols whose decoding tells, and where they could be."""
         cards = [
             card
@@ -142,7 +146,18 @@ class _Planner:
         self.protocols.update(card.name for card in cards)
         owned = all(any(name in card.fields for card in cards) for name in names)
         levels = {_level(card) for card in cards}
-        return Undecided(levels.pop() if owned and len(levels) == 1 else "")
+        level = levels.pop() if owned and len(levels) == 1 else ""
+        self.above = self.above and level == "above"
+        return Undecided(level, test)
+
+
+def _of_bytes(test: Test) -> Node:
+    """A test that asks for nothing but the frame's bytes."""
+    part = None
+    match test:
+        case Judged(Holds(bytes() as held), FrameBytes(), _):
+            part = held
+    return OfBytes(lambda data: test.holds(FrameValues({}, frozenset(), data)), part)
 
 
 def tunnels(registry: Registry) -> frozenset[tuple[int, int]]:

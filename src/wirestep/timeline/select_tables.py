@@ -6,9 +6,9 @@ the conversation's number) is read once an end, from `Ends`; the others once a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from wirestep.capture import Columns
 from wirestep.capture.arrays import Array
 from wirestep.capture.columns import ColumnStore
 from wirestep.capture.flows import Flows
+
+from .select_types import FrameValues
 
 TCP, UDP = 6, 17
 
@@ -131,14 +133,31 @@ class Scope:
         return self._kept[who]
 
 
+class Frames(Protocol):
+    """The bytes of some frames."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def holding(self, part: bytes) -> Array:
+        """bool: which of them hold these bytes."""
+        ...
+
+
 class Rows:
     """Some packets of a capture."""
 
     def __init__(
-        self, scope: Scope, rows: slice | Array, data: Sequence[bytes] | None = None
+        self,
+        scope: Scope,
+        rows: slice | Array,
+        data: Frames | None = None,
+        decoded: Mapping[int, FrameValues] | None = None,
     ) -> None:
-        """`data`: the bytes of the frames, where they are asked for."""
-        self.scope, self.rows, self.data = scope, rows, data
+        """`data`: the frames, where their bytes are asked for.
+
+        `decoded`: by place, what TCP and UDP carry in these frames; the others carry nothing.
+        """
+        self.scope, self.rows, self.data, self.decoded = scope, rows, data, decoded
         self.flow = scope.columns.flow[rows]
         self.size = len(self.flow)
 

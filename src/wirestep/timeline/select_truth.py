@@ -14,6 +14,7 @@ import numpy as np
 from wirestep.capture.arrays import Array
 
 from .select_tables import TCP, UDP, Rows, Table, Unplanned
+from .select_types import Test
 
 NO, MAYBE, YES = 0, 1, 2
 
@@ -146,11 +147,17 @@ class Undecided:
     level: str
     """"above": only what TCP and UDP carry has them; "below": only what IP carries beside them, or
     what is not IP; "": anything may."""
+    test: Test
     ends: bool = False
 
     def judge(self, table: Table) -> Array:
         """As in Node."""
         assert isinstance(table, Rows)
+        if table.decoded is not None:
+            found = np.zeros(table.size, np.uint8)
+            for place, frame in table.decoded.items():
+                found[place] = YES if self.test.holds(frame) else NO
+            return found
         if self.level == "above":
             found = table.talking.astype(np.uint8)
         elif self.level == "below":
@@ -166,6 +173,8 @@ class OfBytes:
     """A predicate on the bytes of the frame alone: MAYBE until they are read."""
 
     holds: Callable[[bytes], bool]
+    part: bytes | None = None
+    """Where it only asks whether a frame holds these bytes."""
     ends: bool = False
 
     def judge(self, table: Table) -> Array:
@@ -174,6 +183,8 @@ class OfBytes:
         if table.data is None:
             return np.full(table.size, MAYBE, np.uint8)
         holds = self.holds
+        if self.part is not None:
+            return truth(table.data.holding(self.part))
         return truth(np.fromiter((holds(data) for data in table.data), bool, table.size))
 
 
