@@ -8,6 +8,7 @@ from .columns import Columns
 from .files import load, open_capture
 from .flows import Flows
 from .frames import Interface
+from .live import LiveCapture
 from .sniff import NotACapture
 from .store import Capture
 from .write import PcapngWriter, save
@@ -17,6 +18,7 @@ __all__ = [
     "Columns",
     "Flows",
     "Interface",
+    "LiveCapture",
     "NotACapture",
     "PcapngWriter",
     "load",

@@ -17,6 +17,8 @@ from typing import BinaryIO, Protocol
 SPOOL_LIMIT = 8 << 30
 """Bytes a stream may grow to in the temporary file, however few bytes it came from."""
 PIECE = 1 << 20
+LOOK = 0.05
+"""Seconds between two looks at a file that is followed."""
 
 
 class Feed(Protocol):
@@ -85,26 +87,47 @@ class Places:
 
 
 class FileFeed:
-    """A regular file, read where it lies."""
+    """A regular file, read where it lies.
 
-    steady = True
+    One that is followed has no end before `settle`: whoever reads on waits until it has grown.
+    """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, follow: bool = False) -> None:
         # Two handles: reading in order does not wait for those who jump around.
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115
         self._places = Places(open(path, "rb", buffering=0))  # noqa: SIM115
-        self.total: int | None = os.fstat(self._file.fileno()).st_size
+        self._size = os.fstat(self._file.fileno()).st_size
+        self._settled = threading.Event()
+        if not follow:
+            self._settled.set()
         self.problem = ""
         self.done = 0
 
+    @property
+    def steady(self) -> bool:
+        """As in Feed."""
+        return self._settled.is_set()
+
+    @property
+    def total(self) -> int | None:
+        """As in Feed; of a file that is followed, what was there at the last look."""
+        return self._size
+
     def ready(self) -> bool:
         """As in Feed."""
-        return True
+        return self._settled.is_set() or self._look() != self.done
+
+    def settle(self) -> None:
+        """The file is not followed any longer: it ends where it ends now."""
+        self._settled.set()
 
     def read_into(self, view: memoryview) -> int:
         """As in Feed."""
         try:
-            count = self._file.readinto(view)
+            while not (count := self._file.readinto(view)):
+                if self._settled.is_set() or self._shrunk():
+                    return 0
+                self._settled.wait(LOOK)
         except OSError as error:
             self.problem = f"cannot be read any further: {error.strerror}"
             return 0
@@ -117,8 +140,21 @@ class FileFeed:
 
     def close(self) -> None:
         """As in Feed."""
+        self._settled.set()
         self._file.close()
         self._places.close()
+
+    def _look(self) -> int:
+        if not self._file.closed:
+            self._size = os.fstat(self._file.fileno()).st_size
+        return self._size
+
+    def _shrunk(self) -> bool:
+        """Whether somebody cut the file, so that going on would make no sense."""
+        if self._look() >= self.done:
+            return False
+        self.problem = "was made shorter while it was read"
+        return True
 
 
 class Pieces(Protocol):

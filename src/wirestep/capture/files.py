@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from .feed import Feed, FileFeed, Pieces, SpoolFeed, Stream
+from .live import LiveCapture
 from .pcap import PcapReader, variant
 from .pcapng import PcapngReader, section_order
 from .sniff import NotACapture, describe
@@ -21,14 +22,19 @@ LEAST = 24
 """Bytes that tell what a file is: a pcap header; a section header has a few more."""
 
 
-def open_capture(path: str, *, stream: BinaryIO | None = None) -> Capture:
+def open_capture(path: str, *, stream: BinaryIO | None = None, follow: bool = False) -> Capture:
     """The capture at `path` ("-": standard input), of which only the head was read; see `load`.
 
-    `stream` is read instead of the file, where it is given. Raises NotACapture with a sentence for
-    people if it is none, OSError if the file cannot be opened.
+    `stream` is read instead of the file, where it is given. A regular file that is to `follow` is
+    still being written: it is taken for finished only after `Capture.settle`, until then `load`
+    waits for more at its end, as it does for a pipe. Compressed files are not followed.
+
+    Raises:
+        NotACapture: it is none; a sentence for people.
+        OSError: the file cannot be opened.
     """
     name = "standard input" if path == "-" else os.path.basename(path)
-    feed, packed = _feed(path, stream, name)
+    feed, packed = _feed(path, stream, name, follow)
     try:
         head = feed.at(0, HEAD)
         reader = _reader(head, name, feed, packed)
@@ -43,8 +49,12 @@ def open_capture(path: str, *, stream: BinaryIO | None = None) -> Capture:
 def load(capture: Capture) -> Iterator[int]:
     """Index the capture, a window a step; gives the count of packets so far at each.
 
-    One thread runs it to the end, or drops it at any step.
+    One thread runs it to the end, or drops it at any step. A step waits where a pipe, a file that
+    is followed or a live source has nothing new: see `Capture.ready`.
     """
+    if isinstance(capture, LiveCapture):
+        yield from capture.steps()
+        return
     feed, store = capture.feed, capture.store
     try:
         for window in windows(feed, capture.reader):
@@ -71,7 +81,7 @@ def _ended(feed: Feed, cut: str) -> str:
     return f"{feed.problem}: everything before it is shown" if feed.problem else cut
 
 
-def _feed(path: str, stream: BinaryIO | None, name: str) -> tuple[Feed, str]:
+def _feed(path: str, stream: BinaryIO | None, name: str, follow: bool) -> tuple[Feed, str]:
     """(where the bytes come from, how they are compressed or "")."""
     if stream is None and path == "-":
         stream = sys.stdin.buffer
@@ -80,7 +90,7 @@ def _feed(path: str, stream: BinaryIO | None, name: str) -> tuple[Feed, str]:
         if stat.S_ISDIR(kind):
             raise NotACapture(f"{name} is a directory, not a capture.")
         if stat.S_ISREG(kind):
-            feed = FileFeed(path)
+            feed = FileFeed(path, follow=follow)
             packed = compression(feed.at(0, 4))
             if not packed:
                 return feed, ""

@@ -64,7 +64,7 @@ class KeyTable:
                 fresh_slots.append(claimed)
                 at = self._slots[here]
             found[pending] = at
-            pending = pending[~self._same(at, [word[pending] for word in words])]
+            pending = pending[~self._same(at, words, pending)]
             slot[pending] = (slot[pending] + 1) & (len(self._slots) - 1)
         if not fresh_rows:
             return found, np.zeros(0, np.int64)
@@ -77,12 +77,13 @@ class KeyTable:
         won = self._slots[slots] == -2 - rows
         return slots[won], rows[won]
 
-    def _same(self, found: Array, words: list[Array]) -> Array:
-        """bool: the rows whose key has the number that was `found` (-1 for none)."""
+    def _same(self, found: Array, words: list[Array], rows: Array | None = None) -> Array:
+        """bool: where the key of the row has the number that was `found` (-1 for none)."""
         same = found >= 0
         for place, (name, word) in enumerate(zip(self._names, words, strict=True)):
             if self._used[place] or word.any():
-                same &= self.words[name].take(found) == word
+                mine = word if rows is None else word[rows]
+                same &= self.words[name].take(found) == mine
         return np.asarray(same)
 
     def _claim(self, slots: Array, rows: Array, words: list[Array]) -> None:

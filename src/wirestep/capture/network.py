@@ -114,16 +114,18 @@ def _ipv4(
     total = views.u2[place + 2].astype(np.int64)
     wire = np.maximum(frames.length[rows], frames.caplen[rows]).astype(np.int64) - at[rows]
     # A length of 0 was left to the network card to fill in (segmentation offload).
+    lies = total > wire
     total = np.where(total == 0, wire, np.minimum(total, wire))
     sound = (first >> 4 == 4) & (head >= 20) & (total >= head)
     sound &= at[rows] + head <= caplen[rows]
     if not sound.all():
         rows, place, head, total = rows[sound], place[sound], head[sound], total[sound]
+        lies = lies[sound]
     found.network[rows] = 4
     found.transport[rows] = views.u1[place + 9]
     found.source[rows] = views.u4[place + 12]
     found.target[rows] = views.u4[place + 16]
-    found.nested[rows] = head > 20  # a source route is another address
+    found.nested[rows] = lies | (head > 20)  # a source route is another address
     upper[rows] = at[rows] + head
     end[rows] = at[rows] + total
     part = views.u2[place + 6].astype(np.int64)
@@ -157,6 +159,7 @@ def _ipv6(
     found.transport[rows] = views.u1[place + 6]
     found.source_high[rows], found.source[rows] = views.u8[place + 8], views.u8[place + 16]
     found.target_high[rows], found.target[rows] = views.u8[place + 24], views.u8[place + 32]
+    found.nested[rows] = size > wire
     upper[rows] = at[rows] + 40
     # 0: a jumbogram (RFC 2675) or segmentation offload.
     end[rows] = at[rows] + 40 + np.where(size == 0, wire, np.minimum(size, wire))
@@ -253,6 +256,7 @@ def _udp(
     payload = upper[rows] + 8
     room = end[rows] - upper[rows]
     size = views.u2[frames.at[rows] + upper[rows] + 4].astype(np.int64)
+    found.nested[rows] |= (size > room) | (size == 0)
     size = np.where(size == 0, room, np.minimum(size, room))
     sound = size >= 8
     found.payload_at[rows] = np.where(sound, payload, 0)

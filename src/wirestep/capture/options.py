@@ -6,7 +6,7 @@ Everything here is lenient: a length that lies ends the list it stands in.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
@@ -14,6 +14,8 @@ from .frames import Interface
 
 TLS_KEY_LOG = 0x544C534B
 MAX_NAMES = 1_000_000
+LONGEST = 0xFFFF
+"""Bytes an option's value may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +152,24 @@ def statistics(body: bytes, order: str, base: int) -> Statistics | None:
         delivered=found.get(8),
         comments=comments(body[12:], order),
     )
+
+
+def padded(data: bytes) -> bytes:
+    """Zeros up to a multiple of four bytes behind it."""
+    return data + bytes(-len(data) & 3)
+
+
+def option(code: int, value: bytes) -> bytes:
+    """An option, to be written."""
+    return struct.pack("<HH", code, len(value)) + padded(value)
+
+
+def clip(text: str, size: int = LONGEST) -> bytes:
+    """UTF-8 of at most `size` bytes, not cut inside a character."""
+    return text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore").encode()
+
+
+def texts(pairs: Iterable[tuple[int, str]]) -> bytes:
+    """Options of (code, text), and the end of the options if there are any."""
+    body = b"".join(option(code, clip(text)) for code, text in pairs)
+    return body + option(0, b"") if body else b""

@@ -12,7 +12,7 @@ from wirestep.model.record import Record
 from . import options
 from .arrays import Array
 from .columns import Columns, ColumnStore
-from .feed import Feed
+from .feed import Feed, FileFeed
 from .frames import Interface, Taken
 
 BATCH = 256
@@ -173,6 +173,15 @@ class Capture:
             stop = max(stop, high)
         if batch:
             yield from self._batch(columns, batch, start, stop)
+
+    def ready(self) -> bool:
+        """Whether the next step of `load` will not wait for somebody to write."""
+        return self.feed.ready()
+
+    def settle(self) -> None:
+        """A file that was followed is not any longer: what it holds now is all."""
+        if isinstance(self.feed, FileFeed):
+            self.feed.settle()
 
     def close(self) -> None:
         """Give back the file; columns stay usable, records do not."""

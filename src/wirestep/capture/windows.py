@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ FIRST = 1 << 17
 """Bytes of the first window, so that something is there at once."""
 WINDOW = 8 << 20
 """Bytes of a window, once the first ones are through; it should fit into the processor's cache."""
+LINGER = 0.01
+"""Seconds in which packets of a pipe or a growing file gather before they are indexed together."""
 
 
 class Window(NamedTuple):
@@ -76,14 +79,19 @@ def _scanned(feed: Feed, reader: Reader) -> Iterator[Window]:
 def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
     """Read up to `size` bytes in all into the buffer, which holds `held`: how many came."""
     view = memoryview(buffer)[held:size]  # type: ignore[arg-type]
-    done = 0
+    done, lingered = 0, False
     while done < len(view):
         count = feed.read_into(view[done:])
         if not count:
             break
         done += count
         if not feed.ready():
-            break
+            # A few packets cost nearly as much work as thousands: let some gather.
+            if not lingered:
+                time.sleep(LINGER)
+                lingered = True
+            if not feed.ready():
+                break
     return done
 
 

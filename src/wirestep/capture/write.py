@@ -16,12 +16,10 @@ from typing import BinaryIO
 from wirestep.model.record import Record
 
 from .frames import Interface
-from .options import TLS_KEY_LOG
+from .options import LONGEST, TLS_KEY_LOG, clip, option, padded, texts
 from .pcapng import INTERFACE, NAMES, PACKET, SECRETS, SECTION
 from .store import Capture
 
-LONGEST = 0xFFFF
-"""Bytes an option's value may have."""
 NANOSECONDS = 9
 
 
@@ -41,7 +39,7 @@ class PcapngWriter:
         self._links: list[int] = []
         told = [(1, text) for text in comments]
         told += [(code, text) for code, text in ((2, hardware), (3, os), (4, application)) if text]
-        self._block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _texts(told))
+        self._block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + texts(told))
 
     def interface(self, interface: Interface) -> int:
         """Describe an interface; gives its number, to be used in records."""
@@ -49,10 +47,10 @@ class PcapngWriter:
         rest = (2, interface.name), (3, interface.description), (12, interface.os)
         told += [(code, text) for code, text in rest if text]
         body = struct.pack("<HHI", interface.link, 0, interface.snaplen)
-        body += _option(9, bytes((NANOSECONDS,)))
+        body += option(9, bytes((NANOSECONDS,)))
         if interface.filter:
-            body += _option(11, b"\0" + _clip(interface.filter, LONGEST - 1))
-        self._block(INTERFACE, body + _texts(told))
+            body += option(11, b"\0" + clip(interface.filter, LONGEST - 1))
+        self._block(INTERFACE, body + texts(told))
         self._links.append(interface.link)
         return len(self._links) - 1
 
@@ -68,11 +66,9 @@ class PcapngWriter:
             with contextlib.suppress(ValueError):
                 address = ip_address(text)
                 kind = 1 if isinstance(address, IPv4Address) else 2
-                body += _option(
-                    kind, address.packed + _clip(name, 1024).replace(b"\0", b"") + b"\0"
-                )
+                body += option(kind, address.packed + clip(name, 1024).replace(b"\0", b"") + b"\0")
         if body:
-            self._block(NAMES, body + _option(0, b""))
+            self._block(NAMES, body + option(0, b""))
 
     def packet(self, record: Record, comments: Sequence[str] = ()) -> None:
         """Write a record; `comments` are written besides the record's own.
@@ -86,11 +82,11 @@ class PcapngWriter:
         body = struct.pack(
             "<IIIII", record.interface, ticks >> 32, ticks & 0xFFFFFFFF, len(data), record.length
         )
-        told = _texts((1, text) for text in (*record.comments, *comments))
-        self._block(PACKET, body + _padded(data) + told)
+        told = texts((1, text) for text in (*record.comments, *comments))
+        self._block(PACKET, body + padded(data) + told)
 
     def _block(self, kind: int, body: bytes) -> None:
-        body = _padded(body)
+        body = padded(body)
         size = len(body) + 12
         self._file.write(struct.pack("<II", kind, size) + body + struct.pack("<I", size))
         self._file.flush()
@@ -187,22 +183,3 @@ class _Unflushed:
 
     def flush(self) -> None:
         """Not yet."""
-
-
-def _padded(data: bytes) -> bytes:
-    return data + bytes(-len(data) & 3)
-
-
-def _option(code: int, value: bytes) -> bytes:
-    return struct.pack("<HH", code, len(value)) + _padded(value)
-
-
-def _clip(text: str, size: int = LONGEST) -> bytes:
-    """UTF-8 of at most `size` bytes, not cut inside a character."""
-    return text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore").encode()
-
-
-def _texts(texts: Iterable[tuple[int, str]]) -> bytes:
-    """Options of text, and the end of the options if there are any."""
-    body = b"".join(_option(code, _clip(text)) for code, text in texts)
-    return body + _option(0, b"") if body else b""
