@@ -107,6 +107,15 @@ class Groups:
         """The group's reading where there is one."""
         return self._readings.get(key)
 
+    def looked_at(self, record: int) -> Reading | None:
+        """The reading of the record's conversation where there is one."""
+        if not self.whole:
+            flow = int(self.capture.columns.flow[record]) >> 1
+            # To tell its part, all rows must be put in order by conversation: not for nothing.
+            if not any(key.kind == "flow" and key.number == flow for key in self._readings):
+                return None
+        return self.known(self.key(record))
+
     def readings(self) -> list[tuple[Key, Reading]]:
         """All that are kept, the one looked at last first."""
         return list(reversed(self._readings.items()))

@@ -187,7 +187,7 @@ class Listing(Workbench):
 
     def _messages(self, record: int) -> Sequence[Message] | None:
         """What `record` completed, if it is decoded; else it is wished for."""
-        looked_at = self._groups.known(self._groups.key(record))
+        looked_at = self._groups.looked_at(record)
         if looked_at is not None:
             messages = looked_at.messages(record)
             if messages is not None:
