@@ -243,10 +243,42 @@ def _message(kind: int, *parts: bytes) -> bytes:
     return bytes((kind,)) + len(body).to_bytes(3, "big") + body
 
 
+def _der(tag: int, *parts: bytes) -> bytes:
+    """An element with its length (X.690 section 8.1)."""
+    body = b"".join(parts)
+    size = bytes((len(body),)) if len(body) < 128 else bytes((0x81, len(body)))
+    return bytes((tag,)) + size + body
+
+
+_NAME = _der(0x30, _der(0x31, _der(0x30, bytes.fromhex("0603550403"), _der(0x0C, b"abc"))))
+_ED25519 = _der(0x30, bytes.fromhex("06032b6570"))
+_CERTIFICATE = _der(
+    0x30,
+    _der(
+        0x30,
+        _der(0xA0, _der(2, b"\2")),
+        _der(2, b"\1\2\3"),
+        _ED25519,
+        _NAME,
+        _der(0x30, _der(0x17, b"260102030405Z"), _der(0x17, b"360102030405Z")),
+        _NAME,
+        _der(0x30, _ED25519, _der(3, b"\0", bytes(range(32)))),
+        _der(
+            0xA3,
+            _der(
+                0x30,
+                _der(0x30, bytes.fromhex("0603551d11"), _der(4, _der(0x30, _der(0x82, b"abc")))),
+            ),
+        ),
+    ),
+    _ED25519,
+    _der(3, b"\0", b"signature"),
+)
+_CHAIN = len(_CERTIFICATE).to_bytes(3, "big") + _CERTIFICATE
 # The server's first flight of TLS 1.2: hello, certificate, key exchange, done (RFC 5246 7.3).
 _FLIGHT = (
     _message(2, b"\x03\x03" + bytes(range(0x70, 0x90)), bytes.fromhex("00 c02f 00 0005 ff01000100"))
-    + _message(11, bytes.fromhex("000015 000012 3010300e310c300a06035504030c03616263"))
+    + _message(11, len(_CHAIN).to_bytes(3, "big"), _CHAIN)
     + _message(12, bytes.fromhex("03 001d 04 c1c2c3c4 0804 0006 d1d2d3d4d5d6"))
     + _message(14)
 )

@@ -17,6 +17,8 @@ from wirestep.protocols.tls.handshake import HandshakeDecoder
 from wirestep.protocols.tls.names import SUITES
 
 C, S = Side.CLIENT, Side.SERVER
+EMPTY = b"\x30\x00"
+"""A certificate that says nothing."""
 
 
 def vector(data: bytes, width: int) -> bytes:
@@ -102,9 +104,9 @@ def test_a_certificate_entry_with_extensions() -> None:
         + b"\x08\x05"
         + vector(b"a signature", 2),
     )
-    entry = vector(b"no certificate", 3) + vector(status + credential, 2)
+    entry = vector(EMPTY, 3) + vector(status + credential, 2)
     _, root = read(modern(), message(11, b"\0" + vector(entry, 3)))
-    assert values(root, "tls.handshake.certificate") == [b"no certificate"]
+    assert values(root, "tls.handshake.certificate") == [EMPTY]
     assert values(root, "tls.handshake.certificate.subject") == []
     assert values(root, "tls.handshake.ocsp_response") == [b"a response"]
     assert values(root, "tls.handshake.cred.valid_time") == [604_799]
@@ -115,12 +117,12 @@ def test_a_certificate_entry_with_extensions() -> None:
 
 
 def test_a_compressed_certificate() -> None:
-    plain = b"\0" + vector(vector(b"no certificate", 3) + vector(b"", 2), 3)
+    plain = b"\0" + vector(vector(EMPTY, 3) + vector(b"", 2), 3)
     packed = zlib.compress(plain)
     body = struct.pack("!H", 1) + len(plain).to_bytes(3, "big") + vector(packed, 3)
     _, root = read(modern(), message(25, body))
     assert values(root, "tls.compress_certificate.uncompressed_length") == [len(plain)]
-    assert values(root, "tls.handshake.certificate") == [b"no certificate"]
+    assert values(root, "tls.handshake.certificate") == [EMPTY]
     assert notes(root) == []
     lying = struct.pack("!H", 1) + b"\0\0\x03" + vector(packed, 3)
     _, root = read(modern(), message(25, lying))

@@ -7,6 +7,7 @@ from .decode import TlsDecoder
 from .extension_fields import EXTENSION_FIELDS, KEY_FIELDS
 from .fields import MESSAGE_FIELDS, RECORD_FIELDS
 from .handshake import HandshakeDecoder
+from .x509_fields import CERTIFICATE_FIELDS
 
 PROTOCOL = Protocol(
     "tls",
@@ -32,7 +33,7 @@ HANDSHAKE = Protocol(
     "TLS handshake message",
     "RFC 8446 section 4",
     HandshakeDecoder,
-    {**MESSAGE_FIELDS, **EXTENSION_FIELDS, **KEY_FIELDS},
+    {**MESSAGE_FIELDS, **EXTENSION_FIELDS, **KEY_FIELDS, **CERTIFICATE_FIELDS},
     level="message",
     hue="purple",
     family="tls",

@@ -7,13 +7,15 @@ import zlib
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from . import der
+from . import der, x509, x509_extensions
 from .extensions import extensions
 from .facts import Facts
 from .parameters import TLS_1_2, Parameters
 from .vectors import SCHEME, block, fitting, names, numbers, opaque, schemes
 
 PREFIX = "tls.handshake.certificate"
+INSIDE = ("x509", "ber.", "pkcs1.", "pkix1implicit.")
+"""What the fields inside a certificate are called."""
 DETAILS = ("subject", "issuer", "serial", "not_before", "not_after")
 OCSP_MULTI = 2
 ZLIB = 1
@@ -48,7 +50,13 @@ def _context(cursor: Cursor) -> None:
 
 
 def _entry(cursor: Cursor) -> None:
-    data = opaque(cursor, f"{PREFIX}_length", 3, PREFIX)
+    count = fitting(cursor, cursor.uint(f"{PREFIX}_length", 3))
+    data = cursor.peek(count)
+    if any(cursor.wants_under(prefix) for prefix in INSIDE):
+        with cursor.group(PREFIX, count, value=data):
+            x509.signed(cursor, x509_extensions.extensions)
+    else:
+        cursor.take(PREFIX, count)
     if not any(cursor.wants(f"{PREFIX}.{detail}") for detail in DETAILS):
         return
     said = der.certificate(data)

@@ -177,7 +177,7 @@ def _settings(cursor: Cursor, facts: Facts) -> None:
             string(cursor, f"{prefix}_alpn_str_len", 1, f"{prefix}_alpn_str")
 
 
-def _timestamps(cursor: Cursor, facts: Facts) -> None:
+def timestamps(cursor: Cursor, facts: Facts) -> None:
     """Signed certificate timestamps (RFC 6962 sections 3.2 and 3.3)."""
     if not cursor.left():
         return
@@ -315,7 +315,7 @@ READERS: dict[int, Reader] = {
     15: _single("tls.handshake.extension.heartbeat.mode", 1),  # RFC 6520 section 2
     16: _protocols,
     17: _status_request_v2,
-    18: _timestamps,
+    18: timestamps,
     19: _certificate_kinds,
     20: _certificate_kinds,
     21: _padding,
