@@ -11,10 +11,12 @@ from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.paper import Paper
+from wirestep.ui.screens.statistics import Statistics
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import LadderView
 from wirestep.ui.widgets.packet_list import PacketList
+from wirestep.ui.widgets.plot_view import PlotView
 from wirestep.ui.widgets.rows import Rows
 
 OWNERS = {
@@ -29,6 +31,8 @@ OWNERS = {
     "tree": FieldTree,
     "bytes": HexView,
     "conversations": Conversations,
+    "statistics": Statistics,
+    "plot": PlotView,
     "follow": Follow,
     "paper": Paper,
 }
@@ -58,6 +62,8 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("bytes", "list"),
         ("home", "app"),
         ("conversations", "app"),
+        ("statistics", "list", "app"),
+        ("plot", "app"),
         ("follow", "app"),
     ],
 )

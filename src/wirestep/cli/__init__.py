@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 INTERRUPTED = 130
@@ -11,10 +12,17 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     try:
+        arguments = list(sys.argv[1:] if argv is None else argv)
+        if arguments[:1] == ["stats"]:
+            # Apart: statistics of a large capture must not wait for decoders to be imported.
+            from .output import guarded
+            from .stats import run_stats
+
+            return guarded(lambda: run_stats(arguments[1:]))
         # Late: who presses ctrl+c while all this is imported wants no traceback either.
         from .commands import run
 
-        return run(argv)
+        return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
 

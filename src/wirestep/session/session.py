@@ -18,6 +18,8 @@ from .marks import without_marks
 from .overview import Overview
 from .search import search, search_bytes, wanted
 from .sieve import Sieve
+from .statistics import Statistics
+from .worker import Job
 
 
 class Session(Conversing):
@@ -30,6 +32,18 @@ class Session(Conversing):
         self._overview = Overview()
         self._judge: Filter | None = None
         self._judge_text = ""
+        self.statistics = Statistics(
+            capture,
+            lambda: (self.registry, self.secrets),
+            lambda: self.analysis,
+            lambda: None if self._sieve is None else self._sieve.rows,
+            self._worker.wake,
+        )
+
+    def _jobs(self) -> tuple[Job, ...]:
+        jobs = super()._jobs()
+        at = [job.name for job in jobs].index("loading")
+        return *jobs[:at], Job("statistics", lambda: self.statistics.step()), *jobs[at:]
 
     # the strip
 

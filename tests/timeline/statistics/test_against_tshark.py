@@ -11,6 +11,8 @@ from tshark_tables import LEVELS, Talk, size_as_there
 
 from wirestep.capture import Capture, load, open_capture
 from wirestep.session.shelf import bundled_folder
+from wirestep.timeline.analysis import MARK_FIELDS, MARK_SEVERITY, TcpAnalysis
+from wirestep.timeline.statistics.expert import findings
 from wirestep.timeline.statistics.lengths import lengths
 from wirestep.timeline.statistics.series import series, span_of
 from wirestep.timeline.statistics.talks import conversations, endpoints
@@ -85,3 +87,19 @@ def test_packets_over_time(name: str) -> None:
     mine = list(zip(counted.packets.tolist(), counted.bytes.tolist(), strict=True))
     theirs = [(packets, size) for _, packets, size in tshark_tables.intervals(path_of(name))]
     assert mine == theirs
+
+
+@pytest.mark.parametrize("name", [*NAMES, "tcp-tiny-window", "tcp-lost-tail", "tcp-refused"])
+def test_expert_remarks_on_tcp(name: str) -> None:
+    found = capture(name)
+    analysis = TcpAnalysis()
+    analysis.extend(found.columns, lambda row: found[row].data)
+    fields = {int(mark): field for mark, field in MARK_FIELDS.items()}
+    severities = {int(mark): severity for mark, severity in MARK_SEVERITY.items()}
+    listed = findings(found.columns, analysis.view().marks, fields, severities)
+    mine = Counter({(one.severity, one.summary): one.count for one in listed})
+    assert mine == tshark_tables.expert(path_of(name))
+    for one in listed:
+        rows = one.rows()
+        assert len(rows) == one.count
+        assert (rows[1:] > rows[:-1]).all()

@@ -65,8 +65,12 @@ def spread_of(values: Array) -> Spread:
     """How `values` (seconds) lie."""
     if not len(values):
         return Spread(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    low, middle, high = np.quantile(values, (0.0, 0.5, 0.95)).tolist()
-    return Spread(len(values), low, middle, float(values.mean()), high, float(values.max()))
+    last = len(values) - 1
+    places = [last // 2, last - last // 2, round(last * 0.95)]
+    parted = np.partition(values, places)
+    middle = (parted[places[0]] + parted[places[1]]) / 2
+    numbers = values.min(), middle, values.mean(), parted[places[2]], values.max()
+    return Spread(len(values), *(float(number) for number in numbers))
 
 
 def samples(columns: Columns, ack_rtt: Array, rows: Array | None = None) -> Samples:

@@ -55,6 +55,8 @@ class Table:
     """The display filter that shows the packets of a row, "" where there is none."""
     depth: Callable[[int], int] = field(default=lambda row: 0)
     """How far the first column is indented."""
+    hue: Callable[[int], str] = field(default=_nothing)
+    """The name of the colour of a row, "" for none of its own."""
 
     def column(self, key: str) -> Column | None:
         """The column of that key, or None."""

@@ -261,10 +261,9 @@ def _grouped(keys: list[Array], met: Array) -> tuple[Array, Array]:
     """
     code = np.zeros(len(met), np.int64)
     for key in keys:
-        if len(key) and bool((key == key[0]).all()):
-            continue
-        found, part = np.unique(key, return_inverse=True)
-        code = np.unique(code * len(found) + part, return_inverse=True)[1]
+        if len(key) and not bool((key == key[0]).all()):
+            part = _codes(key)
+            code = _codes(code * (int(part.max()) + 1) + part)
     order = np.argsort(met, kind="stable")
     groups = int(code.max(initial=-1)) + 1
     earliest = np.zeros(groups, np.int64)
@@ -275,6 +274,16 @@ def _grouped(keys: list[Array], met: Array) -> tuple[Array, Array]:
     return renumber[code], earliest[ranked]
 
 
+def _codes(values: Array) -> Array:
+    """int64[n]: the rank of each value among the different ones, from 0."""
+    order = np.argsort(values, kind="stable")
+    changed = np.zeros(len(values), np.int64)
+    changed[1:] = values[order][1:] != values[order][:-1]
+    code = np.empty(len(values), np.int64)
+    code[order] = np.cumsum(changed)
+    return code
+
+
 def _sums(number: Array, values: Array, groups: int) -> Array:
     """int64[groups, 2]."""
     each = [np.bincount(number, values[:, way], minlength=groups) for way in (0, 1)]
@@ -283,12 +292,7 @@ def _sums(number: Array, values: Array, groups: int) -> Array:
 
 def _order(keys: list[Array], *, down: bool) -> Array:
     code = np.zeros(len(keys[0]), np.int64)
-    if len(keys) == 1:
-        code = np.unique(keys[0], return_inverse=True)[1]
-    else:
-        place = np.lexsort(keys[::-1])
-        changed = np.zeros(len(place), bool)
-        for key in keys:
-            changed[1:] |= key[place][1:] != key[place][:-1]
-        code[place] = np.cumsum(changed)
+    for key in keys:
+        part = _codes(key)
+        code = _codes(code * (int(part.max(initial=0)) + 1) + part)
     return np.argsort(-code if down else code, kind="stable")

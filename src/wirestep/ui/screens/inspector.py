@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from textual import on
 
 from wirestep.timeline.times import moment, seconds
@@ -11,6 +13,7 @@ from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.letters import Choice
 from wirestep.ui.screens.panes import Panes
 from wirestep.ui.screens.paper import Paper
+from wirestep.ui.screens.statistics import Place, Statistics, Went
 from wirestep.ui.theme import palette, style
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
@@ -30,6 +33,11 @@ FORM_NAMES = {
 
 class Inspector(Panes):
     """One capture, open."""
+
+    @cached_property
+    def statistics(self) -> Place:
+        """Where the statistics were looked at last."""
+        return Place()
 
     # the shared selection
 
@@ -76,6 +84,21 @@ class Inspector(Panes):
             self.app.push_screen(Follow(self.session, pick.flow))
         else:
             self.focus_pane(2)
+
+    def action_statistics(self) -> None:
+        """Tables and plots of the whole capture."""
+        screen = Statistics(self.session, self.record, self.statistics)
+        self.app.push_screen(screen, self._statistic)
+
+    def _statistic(self, went: Went | None) -> None:
+        if went is None:
+            return
+        if went.filter_text:
+            self.apply_filter(went.filter_text)
+        if went.record >= 0:
+            self._hold()
+            self.select(went.record)
+            self.focus_pane(1)
 
     def action_follow(self) -> None:
         """What both sides of this conversation said."""
