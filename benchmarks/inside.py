@@ -18,7 +18,7 @@ from wirestep.session import Session
 from wirestep.timeline.analysis import MARK_FIELDS, TcpAnalysis
 
 Figures = dict[str, list[float]]
-PATIENCE = 3.0
+PATIENCE = 2.0
 """Seconds for which a filter may look on."""
 CALM = 0.3
 """Seconds between two filters."""

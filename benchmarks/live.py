@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from itertools import pairwise
 
@@ -20,11 +22,17 @@ FULL, QUICK = 400_000, 40_000
 """Packets that are written."""
 SCREEN = r"packet [0-9][^/\n]* / "
 """Told at the foot of the screen, as soon as it stands."""
-BEAT = 0.08
+BEAT = 0.035
 """Seconds between two keys."""
 GAP = 0.004
 """Seconds without output between two pictures."""
-PATIENCE = 30.0
+PATIENCE, TRIED = 30.0, 8.0
+"""Seconds for what must come, and for a screen that may not."""
+NAMED = "a screen for what comes by standard input: there was none; it came by a named pipe instead"
+
+
+class NoScreen(Exception):
+    """This version shows no screen of what comes by standard input."""
 
 
 class Live:
@@ -78,44 +86,62 @@ class Live:
 
 def _fed(bench: Bench, path: str, count: int) -> Figures:
     """Write into a pipe that the program reads; press keys meanwhile."""
+    if NAMED not in bench.notes:
+        try:
+            return _through(bench, path, count, None)
+        except NoScreen:
+            bench.skip(NAMED)
+    fifo = bench.folder / "fifo"
+    fifo.unlink(missing_ok=True)
+    os.mkfifo(fifo)
+    return _through(bench, path, count, str(fifo))
+
+
+def _through(bench: Bench, path: str, count: int, fifo: str | None) -> Figures:
+    """By standard input, or by a named pipe."""
+    inlet, out = (-1, os.open(fifo, os.O_RDWR)) if fifo else os.pipe()
     argv = [sys.executable, str(HERE / "feeder.py"), path, str(RATE), str(count)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as feeder:
-        assert feeder.stdout is not None
-        assert feeder.stderr is not None
-        terminal = Terminal(bench.wirestep("-r", "-"), bench.env, stdin=feeder.stdout.fileno())
-        feeder.stdout.close()
+    pipes = {"stdin": subprocess.PIPE, "stdout": out, "stderr": subprocess.PIPE}
+    with ExitStack() as left:
+        feeder = subprocess.Popen(argv, **pipes, text=True)  # type: ignore[call-overload]
+        left.callback(feeder.wait)
+        left.callback(feeder.kill)
+        terminal = Terminal(bench.wirestep("-r", fifo or "-"), bench.env, stdin=inlet)
+        left.callback(terminal.close)
+        try:
+            terminal.wait(SCREEN, PATIENCE if fifo else TRIED)
+        except Gone as error:
+            raise Failed(str(error).splitlines()[0]) if fifo else NoScreen() from None
+        finally:
+            for side in (inlet, out):
+                if side >= 0:
+                    os.close(side)
         try:
             found = _watched(terminal, feeder, count)
             told = json.loads(feeder.stderr.read())
         except (Gone, ValueError) as error:
             raise Failed(str(error).splitlines()[0]) from None
-        finally:
-            terminal.close()
-            feeder.kill()
     return {**found, "written": [told["packets"]], "late": [told["late"]]}
 
 
-def _watched(terminal: Terminal, feeder: subprocess.Popen[bytes], count: int) -> Figures:
-    try:
-        terminal.wait(SCREEN, 10.0)
-    except Gone:
-        raise Failed(
-            "this version shows no screen of a capture that comes by standard input"
-        ) from None
+def _watched(terminal: Terminal, feeder: subprocess.Popen[str], count: int) -> Figures:
+    terminal.rest(1.0)
+    assert feeder.stdin is not None
+    feeder.stdin.write("go\n")
+    feeder.stdin.flush()
     keys: list[float] = []
-    pictures: list[float] = []
     place, work, start = 1, terminal.work(), terminal.clock()
     while feeder.poll() is None:
         place += 1
         pressed = terminal.send(b"j")
         keys.append((terminal.wait(rf"packet {grouped(place)} / ") - pressed) * 1000)
         terminal.rest(BEAT)
-        times = [at for at, _ in terminal.seen]
-        starts = [at for before, at in pairwise(times) if at - before > GAP]
-        pictures += [(b - a) * 1000 for a, b in pairwise(starts)]
         if terminal.clock() - start > PATIENCE:
             raise Gone("the writer was held up")
     ended, spent = terminal.clock(), terminal.work() - work
+    times = [at for at in terminal.written if start <= at <= ended]
+    starts = [at for before, at in pairwise(times) if at - before > GAP]
+    pictures = [(after - before) * 1000 for before, after in pairwise(starts)]
     total = rf"\b{grouped(count)} packets"
     try:
         done = terminal.wait(total, PATIENCE)

@@ -133,7 +133,7 @@ def _tshark(bench: Bench, path: str, out: str) -> Figures:
     """Print the number of each packet that is marked, and its marks."""
     names = [word for name in NAMES for word in ("-e", PREFIX + name)]
     argv = ["tshark", "-n", "-r", path, "-Y", "tcp.analysis.flags", "-T", "fields"]
-    took = run([*argv, "-E", "separator=,", "-e", "frame.number", *names], bench.env, output=out)
+    took = run([*argv, "-e", "frame.number", *names], bench.env, output=out)
     return bench.figures(took)
 
 
@@ -142,7 +142,7 @@ def _read(path: Path) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {name: set() for name in NAMES}
     with path.open(encoding="ascii", errors="replace") as file:
         for line in file:
-            row, *values = line.rstrip("\n").split(",")
+            row, *values = line.rstrip("\n").split("\t")
             for name, value in zip(NAMES, values, strict=False):
                 if value:
                     found[name].add(int(row))

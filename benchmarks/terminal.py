@@ -145,19 +145,21 @@ class Terminal:
         env: Mapping[str, str],
         columns: int = 120,
         rows: int = 40,
-        stdin: int | None = None,
+        stdin: int = -1,
     ) -> None:
-        """`stdin`: a file descriptor that the program reads instead of the terminal."""
+        """`stdin`: a file descriptor that the program reads; -1 for the terminal."""
         self.screen = Screen(columns, rows)
         self.seen: list[tuple[float, int]] = []
         """Since the last key: when output came, and how many bytes."""
+        self.written: list[float] = []
+        """When output came, since the start."""
         self.side, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         # A leader of a session that opens a terminal has it as its own from then on.
         actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
             (os.POSIX_SPAWN_OPEN, 1, os.ttyname(inner), os.O_RDWR, 0),
             (os.POSIX_SPAWN_DUP2, 1, 2),
-            (os.POSIX_SPAWN_DUP2, 1 if stdin is None else stdin, 0),
+            (os.POSIX_SPAWN_DUP2, 1 if stdin < 0 else stdin, 0),
         ]
         environ = {**env, "TERM": "xterm-256color"}
         self.start = time.perf_counter()
@@ -205,6 +207,7 @@ class Terminal:
             if not piece:
                 raise Gone("the program ended:\n" + self.screen.text().rstrip())
             self.seen.append((self.clock(), len(piece)))
+            self.written.append(self.clock())
             for question, answer in ANSWERS.items():
                 if question in piece:
                     os.write(self.side, answer)
