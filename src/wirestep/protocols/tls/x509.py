@@ -42,7 +42,7 @@ class Front(NamedTuple):
     """The next element, unread."""
 
     tag: int
-    count: int
+    head: int
     """Bytes of tag and length."""
     size: int
     """Bytes of content."""
@@ -80,7 +80,7 @@ def header(cursor: Cursor, *tags: int) -> Header | None:
     front = _front(cursor, tags)
     if front is None:
         return None
-    cursor.take("ber.header", front.count, _said(front))
+    cursor.take("ber.header", front.head, _said(front))
     return Header(front.tag, front.size)
 
 
@@ -88,8 +88,8 @@ def inside(cursor: Cursor, name: str, read: Read, *tags: int) -> None:
     """An element whose content `read` reads, all of it a group `name`."""
     front = _front(cursor, tags or (SEQUENCE,))
     if front is not None:
-        with cursor.group(name, front.count + front.size) as group:
-            cursor.take("ber.header", front.count, _said(front))
+        with cursor.group(name, front.head + front.size) as group:
+            cursor.take("ber.header", front.head, _said(front))
             read(cursor, group)
 
 
