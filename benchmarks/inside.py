@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -126,8 +127,8 @@ def marks(path: str, out: str) -> Figures:
 
 def main() -> None:
     """The command line."""
-    what = {"memory": memory, "filters": filters, "marks": marks}[sys.argv[1]]
-    json.dump(what(*sys.argv[2:]), sys.stdout)
+    what: dict[str, Callable[..., Figures]] = {"memory": memory, "filters": filters, "marks": marks}
+    json.dump(what[sys.argv[1]](*sys.argv[2:]), sys.stdout)
 
 
 if __name__ == "__main__":

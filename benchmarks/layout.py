@@ -66,10 +66,11 @@ class Writer:
         self.form, self.lead = form, LEAD[form]
         self.pool = np.frombuffer(bytes(pool.data) + bytes(2048), np.uint8)
         self.flows = flows
-        # Sums over any payload, from sums over all bytes before it (even and odd places).
-        even = np.where(np.arange(len(self.pool)) % 2 == 0, self.pool, 0).astype(np.int64)
-        self.even = np.concatenate(([0], np.cumsum(even)))
-        self.odd = np.concatenate(([0], np.cumsum(self.pool - even)))
+        # Sums over any payload, from sums over all bytes before it (even and odd places); that
+        # they wrap around changes no difference.
+        both = np.zeros((2, len(self.pool) + 1), np.uint32)
+        both[0, 1::2], both[1, 2::2] = self.pool[::2], self.pool[1::2]
+        self.even, self.odd = np.cumsum(both, axis=1, dtype=np.uint32)
 
     def block(self, packets: Packets, number: int) -> Array:
         """The records of one block; `number` is its first packet's."""
@@ -103,6 +104,7 @@ class Writer:
     def records(self, time: Array, long: Array, record: Array) -> Array:
         """[n, lead]: what stands before each frame of `long` bytes."""
         stamp = time + START * 1_000_000
+        parts: tuple[Array, ...]
         if self.form == "pcap":
             parts = (stamp // 1_000_000, stamp % 1_000_000, long, long)
         else:
@@ -217,7 +219,7 @@ class Writer:
         even, odd = self.even[stop] - self.even[start], self.odd[stop] - self.odd[start]
         first_odd = start % 2 == 1
         high, low = np.where(first_odd, odd, even), np.where(first_odd, even, odd)
-        return np.asarray(high * 256 + low)
+        return np.asarray(high.astype(np.int64) * 256 + low)
 
 
 def put(head: Array, at: int, value: Array, size: int = 2) -> None:

@@ -65,12 +65,12 @@ class Live:
         head = ("100,000 a second", "written", "lost", "writer held up by, ms at most")
         tail = ("shown after the last, ms at most", "processor, % of a core", "peak, MB")
         lines = table((*head, *tail), rows)
-        rows = []
+        told = []
         for name, figures in found.items():
-            rows.append((f"{name}, key to frame", *spread(figures["keys"])))
-            rows.append((f"{name}, from picture to picture", *spread(figures["pictures"])))
+            told.append((f"{name}, key to frame", *spread(figures["keys"])))
+            told.append((f"{name}, from picture to picture", *spread(figures["pictures"])))
         return lines + table(
-            ("while it grows, ms", "median", "95th percentile", "worst", "of"), rows
+            ("while it grows, ms", "median", "95th percentile", "worst", "of"), told
         )
 
     def targets(self, bench: Bench, found: Mapping[str, Figures]) -> list[Target]:
