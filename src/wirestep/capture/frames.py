@@ -47,6 +47,11 @@ class Frames:
         """Some of them."""
         return Frames(*(getattr(self, name)[rows] for name in self.__slots__))
 
+    def cut(self, start: Array, stop: Array, end: Array) -> Frames:
+        """What is in them from `start` on, to `stop` as kept, to `end` as it was on the wire."""
+        kept, wire = (stop - start).astype(np.uint32), (end - start).astype(np.uint32)
+        return Frames(self.at + start, kept, wire, self.time, self.interface, self.options)
+
     @staticmethod
     def none() -> Frames:
         """No frame at all."""

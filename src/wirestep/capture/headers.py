@@ -69,7 +69,8 @@ class Headers:
             setattr(self, name, into[name] if name in into else np.zeros(count, kind))
         self.fragment[:] = -1
 
-    def put(self, rows: Array, other: Headers) -> None:
-        """Take the fields of `rows` from `other`, which has one row for each of them."""
+    def put(self, rows: Array, other: Headers, which: Array | None = None) -> None:
+        """Take the fields of `rows` from `other`, from its rows `which` (all of them if None)."""
         for name in KINDS:
-            getattr(self, name)[rows] = getattr(other, name)
+            field = getattr(other, name)
+            getattr(self, name)[rows] = field if which is None else field[which]

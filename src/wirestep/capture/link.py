@@ -28,11 +28,11 @@ def link_layer(views: Views, link: int, start: Array, caplen: Array) -> Layer:
     if reader is None:
         return np.zeros(len(start), np.uint16), np.zeros(len(start), np.int64)
     kind, at = reader(views, start, caplen)
-    _peel(views, start, caplen, kind, at)
+    peel(views, start, caplen, kind, at)
     return kind, at
 
 
-def _peel(views: Views, start: Array, caplen: Array, kind: Array, at: Array) -> None:
+def peel(views: Views, start: Array, caplen: Array, kind: Array, at: Array) -> None:
     """Step over VLAN tags (IEEE 802.1Q) and PPPoE (RFC 2516), in place."""
     rows = np.flatnonzero((kind != IPV4) & (kind != IPV6))
     rows = rows[among(kind[rows], (*TAGS, PPPOE))]

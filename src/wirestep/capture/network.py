@@ -15,6 +15,7 @@ from .frames import Frames
 from .headers import TCP, UDP, VXLAN, Headers
 from .link import IPV4, IPV6, link_layer
 from .plain import plain
+from .tunnels import inside
 
 PORTS = (TCP, UDP, 33, 132, 136)
 """Protocols whose header starts with two ports: TCP, UDP, DCCP, SCTP, UDP-Lite."""
@@ -29,6 +30,8 @@ FRAGMENT, AUTHENTICATION = 44, 51
 EXTENSIONS = (0, 43, FRAGMENT, 60, 135, 139, 140)
 """IPv6 extension headers that say how long they are (RFC 8200, 6275, 7401, 5533)."""
 MAX_EXTENSIONS = 24
+MAX_TUNNELS = 8
+"""Tunnels in tunnels."""
 
 
 def headers(views: Views, frames: Frames, links: Sequence[int], found: Headers) -> None:
@@ -42,10 +45,33 @@ def headers(views: Views, frames: Frames, links: Sequence[int], found: Headers) 
 
 
 def special(views: Views, frames: Frames, kind: Array, at: Array) -> Headers:
-    """The headers of any frames, whose network headers start `at` and are of that `kind`."""
+    """The headers of any frames, whose network headers start `at` and are of that `kind`.
+
+    Of a tunnel the innermost headers that are sound, as Wireshark numbers its conversations.
+    """
+    found, upper, end = _layer(views, frames, kind, at)
+    which, shift = np.arange(len(kind)), np.zeros(len(kind), np.int64)
+    layer = found
+    for _ in range(MAX_TUNNELS):
+        inner = inside(views, frames, layer, upper, end)
+        if not len(inner.rows):
+            break
+        which, shift = which[inner.rows], shift[inner.rows] + inner.start
+        frames = inner.frames
+        layer, upper, end = _layer(views, frames, inner.kind, inner.at)
+        layer.nested[:] = 1
+        sound = np.flatnonzero(layer.network != 0)
+        found.put(which[sound], layer, sound)
+        here = sound[layer.payload_at[sound] > 0]
+        found.payload_at[which[here]] += shift[here].astype(np.uint32)
+    return found
+
+
+def _layer(views: Views, frames: Frames, kind: Array, at: Array) -> tuple[Headers, Array, Array]:
+    """(headers, where the transport header starts, where the datagram ends on the wire)."""
     found = Headers(len(kind))
     caplen = frames.caplen.astype(np.int64)
-    # Where the transport header starts, and where the datagram ends on the wire; 0 for no IP.
+    # 0 for no IP.
     upper, end = np.zeros(len(kind), np.int64), np.zeros(len(kind), np.int64)
     _ipv4(views, frames, caplen, found, (kind == IPV4).nonzero()[0], at, upper, end)
     _ipv6(views, frames, caplen, found, (kind == IPV6).nonzero()[0], at, upper, end)
@@ -56,7 +82,7 @@ def special(views: Views, frames: Frames, kind: Array, at: Array) -> Headers:
     _tcp(views, frames, caplen, found, headed, upper, end)
     _udp(views, frames, caplen, found, headed, upper, end)
     _nested(views, frames, caplen, found, kind, upper)
-    return found
+    return found, upper, end
 
 
 def _nested(
