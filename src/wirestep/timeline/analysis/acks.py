@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import NONE, Array, among, last_at, signed
-from .carried import KEPT, PROBED, SEEN, TOPPED
+from .carried import KEPT, PROBED, TOPPED
 from .sides import ACK, FIN, GROUP, RST, SYN, Side
 
 _BELOW = 1 << 33
@@ -35,41 +35,61 @@ class Acks:
         """Entries after which the other side acknowledged what was not captured of this one."""
         self.ahead_by = NONE
         """The other side's entry that did so, for each of `ahead`."""
-        self._reach(self.changes)
-        if (self.beyond > 0).any():
+        # What is ahead stays ahead, though it is only said again: then all entries are looked at.
+        if self._reach(self.changes) or self._odd():
             self._reach(np.arange(len(side.ack)))
 
-    def _reach(self, entries: Array) -> None:
-        """How far these entries acknowledge; those left out say what was said before."""
+    def _reach(self, entries: Array) -> bool:
+        """How far these entries acknowledge; whether any is ahead of what was captured.
+
+        Entries left out say what was said before.
+        """
         side, about = self.side, self.about
         self.entries = entries
         """Those of which the next three tell."""
         seen = about.run[side.other[entries]]
         ahead = signed(side.ack[entries] - seen.astype(np.uint32))
-        pasts = np.searchsorted(entries, side.starts)
-        mute = side.flags[entries] & ACK == 0
-        mute[pasts] = False
-        # Before the first segment of the other side nothing tells what is ahead.
-        blind = np.zeros(len(entries), bool)
+        reach = np.minimum(ahead, 0)
+        reach += seen
+        doubt = False
         if about.unseen.any():
+            # Before the first segment of the other side nothing tells what is ahead of it.
             blind = among(len(about.rows), about.starts[about.unseen])[side.other[entries]]
-        topped = side.state["bits"] & TOPPED != 0
-        past = signed(side.state["top"] - seen[pasts].astype(np.uint32))
-        reach = seen + np.where(blind, ahead, np.minimum(ahead, 0))
-        low = (np.arange(len(pasts)) << GROUP) - _BELOW
-        reach[mute] = (seen[mute] >> GROUP << GROUP) - _BELOW
-        reach[pasts] = np.where(
-            topped, seen[pasts] + np.where(about.unseen, past, np.minimum(past, 0)), low
-        )
+            blind = np.flatnonzero(blind)
+            said = side.flags[entries[blind]] & ACK != 0
+            low = (seen[blind] >> GROUP << GROUP) - _BELOW
+            reach[blind] = np.where(said, seen[blind] + ahead[blind], low)
+            doubt = bool((ahead[blind] * (side.ack[entries[blind]] != 0) > 0).any())
+            ahead[blind] = 0
+        pasts = np.searchsorted(entries, side.starts)
+        self._past(reach, pasts, seen[pasts])
+        ahead[pasts[side.unseen]] = 0
+        self.reach = reach
         self.top = np.maximum.accumulate(reach)
         """int64: the highest acknowledgment so far, as a place of the other side's numbers."""
-        self.reach = reach
-        # Of the past: whether its last acknowledgment is beyond all that was seen since.
-        known = (side.state["bits"] & SEEN != 0) & (side.state["flags"] & ACK != 0)
-        ahead[pasts[~known]] = 0
-        ahead[mute | blind] = 0
         self.beyond = ahead
         """int64: above 0 it acknowledges so many bytes that were not captured."""
+        return doubt or bool((ahead > 0).any())
+
+    def _odd(self) -> bool:
+        """Whether the past was ahead, or numbers stand in segments that are no acknowledgments."""
+        side, state = self.side, self.side.state
+        ahead = (signed(state["ack"] - state["top"]) > 0) & (state["bits"] & TOPPED != 0)
+        mute = (state["flags"] & ACK == 0) & (state["ack"] != 0)
+        if (ahead | mute).any():
+            return True
+        entries = self.changes
+        odd = (side.flags[entries] & ACK == 0) & (side.ack[entries] != 0)
+        odd[np.searchsorted(entries, side.starts)] = False
+        return bool(odd.any())
+
+    def _past(self, reach: Array, at: Array, seen: Array) -> None:
+        """What was acknowledged before this slice, in place."""
+        state, about = self.side.state, self.about
+        topped = state["bits"] & TOPPED != 0
+        past = signed(state["top"] - seen.astype(np.uint32))
+        past = seen + np.where(about.unseen, past, np.minimum(past, 0))
+        reach[at] = np.where(topped, past, (np.arange(len(at)) << GROUP) - _BELOW)
 
     def top_at(self, entries: Array) -> Array:
         """int64: the highest acknowledgment that was there at these entries."""
@@ -176,9 +196,9 @@ class Unseen:
             opens, edges = opens[order], edges[order]
         if not len(opens):
             return
-        closing = self._closed_by_ack(opens, edges)
-        filling = self._filled(odd[side.lag[odd] < 0], edges)
         groups = side.group_of(opens)
+        closing = self._closed_by_ack(opens, edges, groups)
+        filling = self._filled(odd[side.lag[odd] < 0], edges)
         done_own = done_other = -1
         rows = zip(
             *(array.tolist() for array in (opens, edges, side.other[opens], groups)),
@@ -205,16 +225,22 @@ class Unseen:
         last = len(self._side.other) - 1
         return self._side.other[np.minimum(entries, last)]
 
-    def _closed_by_ack(self, opens: Array, edges: Array) -> Array:
+    def _closed_by_ack(self, opens: Array, edges: Array, groups: Array) -> Array:
         """The first entry behind each gap's begin that acknowledges more than its edge."""
         acks, side = self._acks, self._side
         never = len(acks.side.rows)
         found = np.searchsorted(acks.top, edges, "right")
         entries = np.append(acks.entries, never)[found]
-        # What was acknowledged before the first segment was seen may hide a later one.
-        for index in np.flatnonzero(entries <= side.other[opens]).tolist():
+        # What was acknowledged before the first segment was seen may hide a later one, and so may
+        # a segment that is no acknowledgment, but for the number in it.
+        flags = np.append(acks.side.flags, np.uint8(ACK))[entries]
+        doubtful = (entries <= side.other[opens]) | (flags & ACK == 0)
+        for index in np.flatnonzero(doubtful).tolist():
             begin = int(np.searchsorted(acks.entries, side.other[opens[index]], "right"))
-            later = np.flatnonzero(acks.reach[begin:] > edges[index])
+            stop = int(np.searchsorted(acks.entries, acks.side.stops[groups[index]]))
+            span = acks.entries[begin:stop]
+            later = acks.reach[begin:stop] > edges[index]
+            later = np.flatnonzero(later & (acks.side.flags[span] & ACK != 0))
             entries[index] = acks.entries[begin + later[0]] if len(later) else never
         return entries
 
@@ -238,7 +264,7 @@ def unseen(acks: Acks, back: Acks) -> tuple[Array, dict[int, int]]:
     `back` are the other side's acknowledgments, whose count of repeats is told.
     """
     gaps = Unseen(acks)
-    beyond = acks.beyond > 0
+    beyond = (acks.beyond > 0) & (acks.side.flags[acks.entries] & ACK != 0)
     beyond[np.searchsorted(acks.entries, acks.side.starts)] = False
     entries = acks.entries[beyond]
     marked = np.array(gaps.marked, np.int64)

@@ -54,7 +54,7 @@ class Flying:
         # A scaled window differs from the field by a power of two: equal fractions.
         ahead, scaled = ahead.astype(np.float32), window.astype(np.float32)
         alike = (ahead.view(np.int32) ^ scaled.view(np.int32)) & _FRACTION == 0
-        alike &= (window != 0) & (ahead > 0)
+        alike &= (window != 0) == (ahead != 0)
         places = full[alike]
         self.filling = places[side.flags[places] & PLAIN == 0]
         """Entries that would fill the window, with some factor."""

@@ -15,7 +15,7 @@ from wirestep.capture import Columns
 from .acks import Acks
 from .arrays import NONE, Array, ranges, signed
 from .carried import MAX_BEHIND, MAX_WAITING, Carried
-from .sides import ACK, FIN, SYN, Side
+from .sides import FIN, SYN, Side
 
 PATIENCE = 64
 """Segments of the other side among which one sent for nothing finds its acknowledgment."""
@@ -40,11 +40,13 @@ class Answers(NamedTuple):
 
 def answers(side: Side, acks: Acks, stray: Stray, carried: Carried) -> Answers:
     """What `acks` answer of the segments of `side`; what still waits is put into `carried`."""
+    late = is_late(side, acks, stray)
+    stray, behind = (Stray(*(column[some] for column in stray)) for some in (~late, late))
     at, acked = _in_order(side, acks, stray)
-    late, keep = _late(side, acks, stray)
+    found, keep = _late(side, acks, behind)
     _wait(side, acks, stray, keep, carried)
-    rows = np.concatenate((acks.side.rows[at], late.rows))
-    return Answers(rows, np.concatenate((acked, late.acked)))
+    rows = np.concatenate((acks.side.rows[at], found.rows))
+    return Answers(rows, np.concatenate((acked, found.acked)))
 
 
 def strays(side: Side, carried: Carried, columns: Columns) -> Stray:
@@ -87,17 +89,22 @@ def _in_order(side: Side, acks: Acks, stray: Stray) -> tuple[Array, Array]:
     return at[hit], acked[hit]
 
 
-def _late(side: Side, acks: Acks, stray: Stray) -> tuple[Answers, Stray]:
+def is_late(side: Side, acks: Acks, stray: Stray) -> Array:
+    """bool: acknowledged before they came, or (probes) beyond what counts as sent."""
+    late: Array = stray.end <= acks.top_at(side.other[stray.entry])
+    return late | (stray.end > side.run[stray.entry])
+
+
+def _late(side: Side, acks: Acks, behind: Stray) -> tuple[Answers, Stray]:
     """Answers to segments whose bytes were acknowledged before; those that still wait for theirs.
 
     The first acknowledgment behind them is for them, though it says nothing new.
     """
-    late = stray.end <= acks.top_at(side.other[stray.entry])
     early = _early(side, acks)
     pending = Stray(
-        np.concatenate((stray.end[late], side.end[early])),
-        np.concatenate((stray.row[late], side.rows[early])),
-        np.concatenate((stray.entry[late], early)),
+        np.concatenate((behind.end, side.end[early])),
+        np.concatenate((behind.row, side.rows[early])),
+        np.concatenate((behind.entry, early)),
     )
     if not len(pending.end):
         return Answers(NONE, NONE), pending
@@ -113,7 +120,7 @@ def _late(side: Side, acks: Acks, stray: Stray) -> tuple[Answers, Stray]:
             break
         place = at[look]
         ahead = signed(back.ack[place] - end[look])
-        reached = (ahead >= 0) & (back.flags[place] & ACK != 0)
+        reached = ahead >= 0
         equal = look[reached & (ahead == 0)]
         hits.append(back.rows[at[equal]])
         acked.append(pending.row[equal])
