@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -32,6 +34,13 @@ HELP = {
     "Statistics": ("statistics", "plot", "list", "app"),
     "Follow": ("follow", "list", "app"),
 }
+
+
+SWITCH = 0.001
+"""Seconds that a thread in the background goes on while the screen waits for its turn."""
+SELDOM = (1_000, 10, 500)
+"""When unreachable cycles are looked for: the last number is for looking through everything, which
+holds the keyboard up for as long as it takes."""
 
 
 class Shelves(Home):
@@ -120,6 +129,7 @@ class Wirestep(App[int]):
 
     def on_mount(self) -> None:
         """The capture that was asked for, or home."""
+        self.call_after_refresh(_settle_down)
         if self.path is None:
             self.push_screen(Shelves(self.ways))
         else:
@@ -214,6 +224,13 @@ class Wirestep(App[int]):
                 cover.judge(event.size)
 
 
+def _settle_down() -> None:
+    """What start-up has made stays; it need not be looked through for what is unreachable."""
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
+    gc.enable()
+
+
 def run(
     path: str | None,
     *,
@@ -230,6 +247,8 @@ def run(
     def opener(name: str) -> Session:
         return Session.open(name, rules=rules or {}, keylog=keylog)
 
+    sys.setswitchinterval(SWITCH)
+    gc.disable()
     app = Wirestep(doors(opener), path, filter_text)
     app.run()
     return app.return_code or 0

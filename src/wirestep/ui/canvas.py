@@ -19,16 +19,23 @@ from wirestep.model import safe
 class Line:
     """`width` cells, each with a letter and a style."""
 
-    __slots__ = ("cells", "styles", "width")
+    __slots__ = ("cells", "styles", "wide", "width")
 
     def __init__(self, width: int, style: Style) -> None:
         self.width = width
+        self.wide = False
+        """Whether a letter of two cells stands in it."""
         self.cells = [" "] * width
         self.styles = [style] * width
 
     def put(self, at: int, text: str, style: Style) -> int:
         """Writes `text` from cell `at` on, cut at both ends of the line; the cell after it."""
-        for letter in text if _plain(text) else clean(text):
+        if _plain(text):
+            end = at + len(text)
+            low, high = max(0, at), min(self.width, end)
+            self._lay(low, high, text[low - at : high - at], style)
+            return end
+        for letter in clean(text):
             size = 1 if letter.isascii() else get_character_cell_size(letter)
             if not size:
                 self._join(at - 1, letter)
@@ -38,6 +45,7 @@ class Line:
                 self.cells[at] = letter
                 self.styles[at] = style
                 if size == 2:
+                    self.wide = True
                     self._free(at + 1)
                     self.cells[at + 1] = ""
                     self.styles[at + 1] = style
@@ -52,10 +60,18 @@ class Line:
 
     def fill(self, start: int, stop: int, letter: str, style: Style) -> None:
         """Writes the same one-cell letter into [start, stop)."""
-        for at in range(max(0, start), min(self.width, stop)):
-            self._free(at)
-            self.cells[at] = letter
-            self.styles[at] = style
+        low, high = max(0, start), min(self.width, stop)
+        self._lay(low, high, letter * (high - low), style)
+
+    def _lay(self, low: int, high: int, text: str, style: Style) -> None:
+        """Letters of one cell each, into [low, high)."""
+        if low >= high:
+            return
+        if self.wide:
+            self._free(low)
+            self._free(high - 1)
+        self.cells[low:high] = text
+        self.styles[low:high] = [style] * (high - low)
 
     def strip(self) -> Strip:
         """The line as Textual wants it: one segment for each run of one style."""

@@ -22,6 +22,8 @@ class Key:
     """For the footer; "" keeps it out of it."""
     spoken: str = ""
     """How the help and the footer write the keys, where their names would not do."""
+    quick: bool = False
+    """Looked up before the key is shown to every widget around the one with the focus."""
 
 
 PLACES: dict[str, tuple[Key, ...]] = {
@@ -33,10 +35,10 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("app.quit", "ctrl+q", "leave", "Quit", "", "^q"),
     ),
     "list": (
-        Key("list.up", "up,k", "move(-1)", "Up", "", "↑ k"),
-        Key("list.down", "down,j", "move(1)", "Down", "", "↓ j"),
-        Key("list.page_up", "pageup,ctrl+b", "page(-1)", "Page up", "", "PgUp ^b"),
-        Key("list.page_down", "pagedown,ctrl+f", "page(1)", "Page down", "", "PgDn ^f"),
+        Key("list.up", "up,k", "move(-1)", "Up", "", "↑ k", quick=True),
+        Key("list.down", "down,j", "move(1)", "Down", "", "↓ j", quick=True),
+        Key("list.page_up", "pageup,ctrl+b", "page(-1)", "Page up", "", "PgUp ^b", quick=True),
+        Key("list.page_down", "pagedown,ctrl+f", "page(1)", "Page down", "", "PgDn ^f", quick=True),
         Key("list.top", "home,g", "edge(False)", "First (gg works too)", "", "Home g"),
         Key("list.bottom", "end,G", "edge(True)", "Last; 5G goes to number 5", "", "End G"),
         Key("list.enter", "enter", "enter", "Open, fold or follow the line", "", "Enter"),
@@ -236,7 +238,9 @@ TITLES = {
 def bindings(*places: str, priority: bool = False) -> list[BindingType]:
     """The bindings of some places, for a class's BINDINGS."""
     return [
-        Binding(key.keys, key.action, key.title, show=False, id=key.id, priority=priority)
+        Binding(
+            key.keys, key.action, key.title, show=False, id=key.id, priority=priority or key.quick
+        )
         for place in places
         for key in PLACES[place]
     ]

@@ -12,7 +12,7 @@ Of Textual, names that begin with an underscore are used here only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from textual.app import App
@@ -26,8 +26,49 @@ from wirestep.ui.theme import Palette, palette
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 """Around what a terminal is to show at once, where it knows how to."""
 
+
+def soon(app: App[Any], work: Callable[[], None], seconds: float = 0.0) -> asyncio.TimerHandle:
+    """Do some work when the message at work is done and so many seconds have passed.
+
+    Cheaper than a timer of Textual's, which is a task of its own.
+    """
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            app._handle_exception(error)
+
+    return asyncio.get_running_loop().call_later(seconds, run)
+
+
 Places = Mapping[Widget, tuple[Region, Region]]
 """By widget: where it is and what of it can be seen, the widget on top first."""
+
+
+class Later:
+    """Does some work a moment after the last wish for it, while wishes come only now and then."""
+
+    def __init__(
+        self, node: Widget, work: Callable[[], None], moment: float, at_last: float
+    ) -> None:
+        """`moment`: seconds after the last wish; `at_last`: after the first, at most."""
+        self._node, self._work, self._moment, self._at_last = node, work, moment, at_last
+        self._waiting: asyncio.TimerHandle | None = None
+        self._by = 0.0
+
+    def wish(self) -> None:
+        """There is reason to do it."""
+        now = asyncio.get_running_loop().time()
+        if self._waiting is None:
+            self._by = now + self._at_last
+        else:
+            self._waiting.cancel()
+        self._waiting = soon(self._node.app, self._do, max(0.0, min(self._moment, self._by - now)))
+
+    def _do(self) -> None:
+        self._waiting = None
+        self._work()
 
 
 class Lined(Widget):
@@ -82,10 +123,10 @@ class Painted(Lined):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget, for Textual."""
         self.drawn_by_textual(crop.y, crop.bottom)
+        start, stop = crop.column_span
         strips = self.paint_lines(crop.y, crop.bottom)
-        if crop.column_span != (0, self.size.width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        # What scrolls says its lines up to the scroll bar.
+        return [strip.adjust_cell_length(self.size.width).crop(start, stop) for strip in strips]
 
     def refresh(
         self,
@@ -108,7 +149,7 @@ class Painter:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._wet: dict[Lined, set[int]] = {}
-        self._planned: asyncio.Handle | None = None
+        self._planned: asyncio.TimerHandle | None = None
         self._places: Places = {}
         self._written: dict[Lined, dict[int, str]] = {}
         """By widget and line: what the terminal shows, where the painter was the last to write."""
@@ -117,7 +158,7 @@ class Painter:
         """Draw these lines of a widget soon."""
         self._wet.setdefault(widget, set()).update(lines)
         if self._planned is None:
-            self._planned = asyncio.get_running_loop().call_soon(self.paint)
+            self._planned = soon(self._app, self.paint)
 
     def forget(self, widget: Lined, start: int, stop: int) -> None:
         """Somebody else has drawn these lines."""
@@ -167,7 +208,7 @@ class Painter:
         console = self._app.console
         for start, stop in runs:
             for y, strip in enumerate(widget.paint_lines(start, stop), start):
-                line = strip.crop(0, width).render(console)
+                line = strip.adjust_cell_length(width).render(console)
                 if written.get(y) != line:
                     written[y] = line
                     text.append(f"\x1b[{region.y + y + 1};{region.x + 1}H{line}")

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
+from textual.widget import Widget
 
 from wirestep.session import Session
 from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.ladder import Step
 from wirestep.ui.canvas import many, number
+from wirestep.ui.painting import Later
 from wirestep.ui.playback import Playback
 from wirestep.ui.screens.drafting import Drafter
-from wirestep.ui.screens.telling import Scene, reading, state
+from wirestep.ui.screens.telling import Scene, emptiness, place_of_bytes, reading, state
 from wirestep.ui.selection import Selection, layer_of
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
 from wirestep.ui.widgets.field_tree import FieldTree
@@ -32,6 +34,9 @@ SAID = 6.0
 """Seconds that a sentence stays in the footer."""
 LATE = 0.15
 """Seconds; so long the ladder of the conversation before stays while another is drawn."""
+FOLLOW, FOLLOW_AT_LAST = 0.004, 0.04
+"""Seconds after which tree, bytes and ladder follow the list: after the last key; and at most,
+while keys keep coming."""
 DEAR = 0.015
 """Seconds; a frame that takes longer to decode waits until the cursor rests."""
 LEVELS = {"message": "messages", "record": "records", "packet": "packets"}
@@ -66,6 +71,7 @@ class Bench(Screen[None]):
         """By record: the step that shows it."""
         self._frame_cost = 0.0
         self._rested = Selection()
+        self._others = Later(self, self._follow, FOLLOW, FOLLOW_AT_LAST)
         self.arrow: Step | None = None
         """The arrow that was chosen, where the selection came from the ladder."""
         self.remark = ""
@@ -111,11 +117,16 @@ class Bench(Screen[None]):
         self.arrow = None
         if self.session.count:
             self.packets.show(self.session.place_of(record))
-        if record in self._lanes:
-            self.ladder.show_step(self._lanes[record])
-        else:
-            self._aim_ladder()
         self._dress()
+        self._others.wish()
+
+    def _follow(self) -> None:
+        """The list goes ahead; the other panes follow when no key comes for a moment."""
+        if self.is_attached:
+            if self.arrow is None:
+                self._aim_ladder()
+            self._take_frame()
+            self._dress()
 
     def select_arrow(self, step: Step) -> None:
         """Selects the packet of an arrow, and of its layers the one that the arrow stands for."""
@@ -185,7 +196,7 @@ class Bench(Screen[None]):
     def _take_rows(self, whole: bool) -> None:
         session, rows = self.session, self.packets
         rows.first_time = self.ladder.first_time = session.first_time
-        empty = self._emptiness()
+        empty = emptiness(session)
         if empty != rows.empty:
             rows.empty = empty
             rows.refresh()
@@ -216,14 +227,6 @@ class Bench(Screen[None]):
                 self.select(nearest)
             else:
                 self.packets.show(session.place_of(nearest))
-
-    def _emptiness(self) -> str:
-        progress = self.session.progress()
-        if not progress.finished:
-            return "reading…"
-        if not self.session.total:
-            return progress.problem or "this capture holds no packets"
-        return "filtering…" if progress.filtering is not None else "no packet passes the filter"
 
     def _beside(self, work: Callable[[], None]) -> None:
         """Runs `work` in a thread."""
@@ -303,13 +306,13 @@ class Bench(Screen[None]):
         self.header.set(session.title, about, state(scene))
         self._dress_strip()
         self.transport.set(reading(scene))
-        self._title("pane-packets", self.packets.summary())
+        _tell(self.packets, self.packets.summary())
         whose = "all" if self.flow is None else f"conversation {self.flow + 1}"
         waiting = " · decoding…" if progress.decoding else ""
-        self._title("pane-ladder", f"{whose} · {LEVELS[self.ladder.fold]}{waiting}")
+        _tell(self.ladder, f"{whose} · {LEVELS[self.ladder.fold]}{waiting}")
         node = self.field()
-        self._title("pane-tree", node.name if node is not None else "")
-        self._title("pane-bytes", self._span(node))
+        _tell(self.decode, node.name if node is not None else "")
+        _tell(self.dump, place_of_bytes(node))
 
     def _scene(self) -> Scene:
         return Scene(
@@ -337,10 +340,8 @@ class Bench(Screen[None]):
         marks = [(session.overview_place(at, width), letter) for at, letter in marked]
         self.strip.set(counts, head, marks)
 
-    def _title(self, pane: str, text: str) -> None:
-        self.query_one(f"#{pane}", Pane).tell(text)
 
-    def _span(self, node: Node | None) -> str:
-        if node is None or node.start == node.stop:
-            return "worked out, no byte says it" if node is not None else ""
-        return f"bytes {node.start} to {node.stop - 1}"
+def _tell(view: Widget, text: str) -> None:
+    """What to show at the bottom of the frame around a view."""
+    if isinstance(view.parent, Pane):
+        view.parent.tell(text)

@@ -170,6 +170,11 @@ class Panes(Arranging):
         self._gather(str(at))
         self.focus_pane(at)
 
+    def select(self, record: int, path: tuple[int, ...] | None = None) -> None:
+        """Selects a packet everywhere; digits typed before were meant for nothing else."""
+        self.digits = ""
+        super().select(record, path)
+
     def _gather(self, digit: str) -> None:
         """A digit soon after another belongs to the same number."""
         now = time.monotonic()

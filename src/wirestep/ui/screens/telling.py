@@ -90,3 +90,20 @@ def _middle(scene: Scene) -> str:
     if scene.remark:
         return f"✎ {scene.remark}"
     return f"{scene.row.source} → {scene.row.destination}  {scene.row.protocol}"
+
+
+def emptiness(session: Session) -> str:
+    """Why there are no rows, where there are none."""
+    progress = session.progress()
+    if not progress.finished:
+        return "reading…"
+    if not session.total:
+        return progress.problem or "this capture holds no packets"
+    return "filtering…" if progress.filtering is not None else "no packet passes the filter"
+
+
+def place_of_bytes(node: Node | None) -> str:
+    """Which bytes say a field."""
+    if node is None or node.start == node.stop:
+        return "worked out, no byte says it" if node is not None else ""
+    return f"bytes {node.start} to {node.stop - 1}"

@@ -194,10 +194,13 @@ class HexView(Rows):
         out.put(rule, "│", style(look.faint, look.bg))
         low, high = self.span
         fill, fillfg = (look.sel, "") if self.soft else (look.hl, look.hlfg)
+        here = self.at if self.has_focus else -1
+        gap = style(look.fg, fill)
+        quiet = style(look.faint, look.bg), style(look.faint, fill if self.soft else look.bg)
         for place, byte in enumerate(data):
             at = first + place
             on = low <= at < high
-            cursor = at == self.at and self.has_focus
+            cursor = at == here
             hue = look.hue(hues[place])
             back = fill if on else look.sel if cursor else look.bg
             ink = style(
@@ -206,11 +209,16 @@ class HexView(Rows):
             cell = where.cell(place)
             out.put(cell, f"{byte:02x}", ink)
             if on and at + 1 < high and place + 1 < len(data):
-                out.fill(cell + 2, where.cell(place + 1), " ", style(look.fg, fill))
-            known = 32 <= byte < 127
-            quiet = style(look.faint, fill if on and self.soft else look.bg)
-            letter = chr(byte) if known else "·"
-            out.put(where.text + place, letter, ink if known or (on and not self.soft) else quiet)
+                out.fill(cell + 2, where.cell(place + 1), " ", gap)
+            if 32 <= byte < 127:
+                out.put(where.text + place, chr(byte), ink)
+            else:
+                out.fill(
+                    where.text + place,
+                    where.text + place + 1,
+                    "·",
+                    ink if on and not self.soft else quiet[on],
+                )
         return out.strip()
 
     def _hues(self, buffer: Buffer, first: int, count: int) -> list[str]:

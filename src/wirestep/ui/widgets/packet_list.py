@@ -232,7 +232,7 @@ class PacketList(Rows):
 
     def chosen(self, row: int) -> None:
         """Tells the screen."""
-        self.post_message(self.Chosen(row))
+        self.screen.post_message(self.Chosen(row))
 
     def entered(self, row: int) -> None:
         """Tells the screen."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -125,20 +123,19 @@ class Rows(Painted, ScrollView, can_focus=True):
         return self._vertical_scrollbar
 
     def paint_line(self, y: int, look: Palette) -> Strip:
-        """One line of the screen."""
+        """One line of the screen, up to the scroll bar."""
         width = self.room
         if y < self.HEAD:
-            return self._whole(self.draw_head(y, width, look), style(look.dim, look.panel))
+            return self.draw_head(y, width, look)
         row = int(self.scroll_offset.y) + y - self.HEAD
         count = self.count()
-        edge = style(look.fg, look.bg)
         if row >= count:
-            return self._whole(self._rest(row - count, width, look, count), edge)
+            return self._rest(row - count, width, look, count)
         selected = row == self.cursor
-        key = (row, selected, selected and self.has_focus, width, look.name, self.stamp())
+        key = (row, selected, selected and self.has_focus, width, look.name)
         strip = self.drawn.get(key)
         if strip is None:
-            strip = self._whole(self.draw(row, width, look, selected), edge)
+            strip = self.draw(row, width, look, selected)
             if self.lasting(row):
                 self.drawn[key] = strip
         return strip
@@ -147,13 +144,6 @@ class Rows(Painted, ScrollView, can_focus=True):
     def room(self) -> int:
         """Cells of a line; the last column of the widget is the scroll bar's, there or not."""
         return max(1, self.size.width - 1)
-
-    def _whole(self, strip: Strip, edge: Style) -> Strip:
-        return Strip([*strip, Segment(" " * (self.size.width - strip.cell_length), edge)])
-
-    def stamp(self) -> Hashable:
-        """What all lines depend on besides their rows."""
-        return None
 
     def lasting(self, row: int) -> bool:
         """Whether the drawn row may be kept until `changed`."""
