@@ -17,7 +17,7 @@ from wirestep.model import Record, Side
 from wirestep.session import Session
 from wirestep.session import groups as grouping
 from wirestep.session.cells import DEFAULT, KNOWN
-from wirestep.session.ordering import CannotSort, Order
+from wirestep.session.ordering import Basis, CannotSort, Order
 from wirestep.session.shelf import bundled_folder
 
 NAMES = ("tcp-loss", "happy-eyeballs", "arp-ping", "tcp-tiny-window", "dns-delegation", "page-load")
@@ -40,6 +40,7 @@ ASKED = {
     "source": "ip.src,ipv6.src",
     "destination": "ip.dst,ipv6.dst",
     "time": "frame.time_epoch",
+    "ack-rtt": "tcp.analysis.ack_rtt",
 }
 """By column: tshark's fields that say the same, of which one is there at most."""
 BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"))
@@ -72,6 +73,8 @@ def expected_cell(name: str, column: str, place: int) -> str:
     text = told(name, column)[place]
     if column == "delta":
         return text[:-3]  # cut, not rounded
+    if column == "ack-rtt":
+        return f"{float(text):.6f}" if text else ""
     if column == "flags" and text:
         return ", ".join(word for bit, word in BITS if int(text, 16) & bit)
     if column == "ack" and text and not int(told(name, "flags")[place], 16) & 16:
@@ -89,8 +92,8 @@ def expected_key(name: str, column: str, place: int) -> object:
         return (address.version, int(address)) if address is not None else (0, 0)
     if column == "interface":
         return text.casefold()
-    if column in ("delta", "time"):
-        return float(told(name, column)[place])
+    if column in ("delta", "time", "ack-rtt"):
+        return float(told(name, column)[place] or -1)
     return int(text, 0) if text else -1
 
 
@@ -115,6 +118,7 @@ def indexed() -> Iterator[dict[str, Session]]:
     found = {name: Session.open(path_of(name)) for name in NAMES}
     for session in found.values():
         session.load()
+        session.transfer.finish()
     yield found
     for session in found.values():
         session.close()
@@ -150,6 +154,50 @@ def test_orders_are_those_of_tsharks_values(name: str, indexed: dict[str, Sessio
         assert [session.place_of(record) for record in found] == list(range(session.count))[::-1]
         session.sort(None)
         assert session.record_at(3) == 3
+
+
+LETTERED = {
+    "tcp.analysis.retransmission": "retransmission",
+    "tcp.analysis.out_of_order": "out-of-order",
+    "tcp.analysis.lost_segment": "gap",
+    "tcp.analysis.ack_lost_segment": "unseen",
+    "tcp.analysis.duplicate_ack": "duplicate-ack",
+    "tcp.analysis.zero_window": "zero-window",
+    "tcp.analysis.window_full": "window-full",
+    "tcp.analysis.window_update": "window-update",
+    "tcp.analysis.zero_window_probe": "probe",
+    "tcp.analysis.keep_alive": "keep-alive",
+    "tcp.connection.rst": "reset",
+}
+
+
+@needs_tshark
+@pytest.mark.tshark
+@pytest.mark.parametrize("name", ["tcp-loss", "tcp-tiny-window", "tcp-lost-tail", "tcp-refused"])
+def test_rows_that_are_not_decoded_bear_tsharks_marks(
+    name: str, opened: dict[str, Session]
+) -> None:
+    session = opened[name] = Session.open(path_of(name))
+    session.load()
+    session.transfer.finish()
+    session.show_columns(("problem", "info"))
+    rows = session.rows(0, session.count)
+    assert not any(row.settled for row in rows)
+    command = ["tshark", "-n", "-r", path_of(name), "-T", "fields", "-e", "_ws.col.Protocol"]
+    for field in LETTERED:
+        command += ["-e", field]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    told = [line.split("\t") for line in done.stdout.splitlines()]
+    told = [cells[1:] for cells in told if cells[0] != "PCAPNG"]
+    for at, word in enumerate(LETTERED.values()):
+        found = [place for place, cells in enumerate(told) if cells[at]]
+        assert [row.record for row in rows if word in row.marks] == found, word
+    session.sort(Order("problem", down=True))
+    while session.sorting:
+        session._work_sort()
+    levels = ["NWE".find(row.cells[0][:1] or "-") for row in session.rows(0, session.count)]
+    assert levels == sorted(levels, reverse=True)
+    assert levels[0] >= 0
 
 
 def test_what_is_known_by_decoding_sorts_small_captures(opened: dict[str, Session]) -> None:
@@ -241,7 +289,7 @@ def test_rows_that_come_later_stand_behind_until_they_are_sorted_in(
     session.settle()
     made = session._sorted
     assert made is not None
-    half = type(made).made("length", (None, 50), None, made.order[made.order < 50])
+    half = type(made).made("length", Basis(None, 50), None, made.order[made.order < 50])
     session._sorted = half
     places = [session.record_at(place) for place in range(count)]
     assert sorted(places) == list(range(count))

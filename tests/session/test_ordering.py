@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirestep.session.ordering import Sorted, order_of, order_of_values
+from wirestep.session.ordering import Basis, Sorted, order_of, order_of_values
 
 KINDS = ("u1", "u2", "i4", "u4", "i8")
 
@@ -60,7 +60,7 @@ def test_places_and_records_are_each_others_inverse(
 ) -> None:
     keys = np.array(numbers)
     shown = np.arange(len(keys)) * 3 + 1 if some else None
-    made = Sorted.made("length", (), shown, order_of(keys))
+    made = Sorted.made("length", Basis(None, 0), shown, order_of(keys))
     records = [made.record_at(place, down=down) for place in range(len(made))]
     known = range(len(keys)) if shown is None else shown.tolist()
     assert sorted(records) == list(known)
@@ -71,17 +71,17 @@ def test_places_and_records_are_each_others_inverse(
 
 
 def test_a_record_that_was_not_sorted_has_no_place() -> None:
-    made = Sorted.made("length", (), np.array([2, 5, 9]), order_of(np.array([3, 1, 2])))
+    made = Sorted.made("length", Basis(None, 0), np.array([2, 5, 9]), order_of(np.array([3, 1, 2])))
     assert [made.place_of(record, down=False) for record in (1, 2, 3, 5, 9, 10)] == [
         -1, 2, -1, 0, 1, -1,
     ]  # fmt: skip
-    whole = Sorted.made("length", (), None, order_of(np.array([3, 1, 2])))
+    whole = Sorted.made("length", Basis(None, 0), None, order_of(np.array([3, 1, 2])))
     assert whole.place_of(3, down=False) == -1
 
 
 def test_rows_that_came_since() -> None:
-    made = Sorted.made("length", (), np.array([2, 5, 9]), order_of(np.array([3, 1, 2])))
+    made = Sorted.made("length", Basis(None, 0), np.array([2, 5, 9]), order_of(np.array([3, 1, 2])))
     assert made.behind(np.array([2, 5, 9])).tolist() == []
     assert made.behind(np.array([0, 2, 4, 5, 9, 12])).tolist() == [0, 4, 12]
-    nothing = Sorted.made("length", (), np.zeros(0, np.int64), order_of(np.zeros(0)))
+    nothing = Sorted.made("length", Basis(None, 0), np.zeros(0, np.int64), order_of(np.zeros(0)))
     assert nothing.behind(np.array([4, 5])).tolist() == [4, 5]

@@ -7,6 +7,7 @@ empty until the packet is decoded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,10 @@ from wirestep.capture import Capture, Columns
 from wirestep.capture.arrays import Array
 from wirestep.decode.contract import Registry
 from wirestep.model import Message, safe
+from wirestep.timeline.analysis import TcpView
 from wirestep.timeline.times import seconds
 
+from .problems import gravity, text_of, words_of
 from .running import Running
 
 MAX_CELL = 200
@@ -34,6 +37,8 @@ class Facts:
     columns: Columns
     running: Running
     """Sums and bases over all packets before one."""
+    view: TcpView | None
+    """What befell the TCP segments that are judged already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Known:
     """The cell of one record; None where it is part of the row itself."""
     key: Callable[[Facts], Array] | None = None
     """One sort key a record; None where only decoding tells."""
+    judged: bool = False
+    """It comes from the analysis of TCP, which may lag behind."""
 
 
 # addresses and ports: by conversation
@@ -164,6 +171,25 @@ def _delta_text(facts: Facts, record: int) -> str:
     return seconds(int(time[record]) - int(time[max(0, record - 1)]))
 
 
+def _round_trip(facts: Facts) -> Array:
+    """float32: s; NaN where nothing new is acknowledged."""
+    out = np.full(len(facts.columns), np.nan, np.float32)
+    if facts.view is not None:
+        found = facts.view.ack_rtt[: len(out)]
+        out[: len(found)] = found
+    return out
+
+
+def _round_trip_text(facts: Facts, record: int) -> str:
+    view = facts.view
+    found = float(view.ack_rtt[record]) if view is not None and record < view.done else math.nan
+    return "" if math.isnan(found) else f"{found:.6f}"
+
+
+def _problem_text(facts: Facts, record: int) -> str:
+    return text_of(words_of(record, facts.columns, facts.view))
+
+
 def _interface(facts: Facts) -> Array:
     """By the names of the interfaces."""
     names = [interface.name.casefold() for interface in facts.capture.interfaces]
@@ -213,6 +239,13 @@ KNOWN: Mapping[str, Known] = {
               _of_tcp(_column("window"))),
         Known("flags", "Flags", "TCP flags", False, ("tcp.flags",), _tcp_text(_flags_text),
               _of_tcp(_column("flags"))),
+        Known("problem", "Problem", "what befell the segment: Warn, Note, Chat", False, (),
+              _problem_text, lambda facts: gravity(facts.columns, facts.view), judged=True),
+        Known("ack-rtt", "ACK RTT", "seconds since what it acknowledges", True,
+              ("tcp.analysis.ack_rtt",), _round_trip_text, _round_trip, judged=True),
+        Known("in-flight", "In flight", "bytes sent and not acknowledged by then", True,
+              ("tcp.analysis.bytes_in_flight",),
+              lambda facts, record: facts.running.in_flight(record, facts.view)),
         Known("kept", "Kept", "bytes of it in the file", True, ("frame.cap_len",),
               _number("caplen"), _column("caplen")),
         Known("interface", "Interface", "where it was captured", False,

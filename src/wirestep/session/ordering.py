@@ -32,13 +32,23 @@ class Order(NamedTuple):
     """The greatest first."""
 
 
+class Basis(NamedTuple):
+    """Of what an order was made: where this is no longer so, it must be made anew."""
+
+    sieve: object
+    """The filter, None for none."""
+    shown: int
+    """Rows that it showed."""
+    judged: int = 0
+    """Packets whose TCP was analysed, where that matters."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sorted:
     """Shown rows sorted upwards by a column; downwards is the same from its end."""
 
     column: str
-    basis: tuple[object, ...]
-    """What it was made of: where this is no longer so, it must be made anew."""
+    basis: Basis
     shown: Array | None
     """The records that it sorts, ascending; None where they are the first ones of the file."""
     order: Array
@@ -47,9 +57,7 @@ class Sorted:
     """int32: the other way round."""
 
     @classmethod
-    def made(
-        cls, column: str, basis: tuple[object, ...], shown: Array | None, order: Array
-    ) -> Sorted:
+    def made(cls, column: str, basis: Basis, shown: Array | None, order: Array) -> Sorted:
         """From the places among `shown`, in the order of the list."""
         places = np.empty(len(order), np.int32)
         places[order] = np.arange(len(order), dtype=np.int32)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import numpy as np
 
 from wirestep.capture import Columns
 from wirestep.capture.arrays import Array
+from wirestep.timeline.analysis import TcpView
 
 STRIDE = 4096
 """Packets between two sums that are kept."""
+FLIGHTS = 128
+"""Conversations whose bytes in flight are kept."""
 TCP, SYN, ACK = 6, 2, 16
 
 
@@ -19,6 +24,8 @@ class Running:
         self._columns: Columns | None = None
         self._sums = np.zeros(1, np.int64)
         """Bytes before every STRIDE-th packet."""
+        self._flights: OrderedDict[int, tuple[int, Array, Array]] = OrderedDict()
+        """By conversation: packets judged by then, its rows with data, bytes in flight."""
         self._learned = (0, np.zeros(0, np.uint32), np.zeros(0, bool))
         """Packets seen; by flow * 2 + direction the sequence number that counts as 0, and whether
         it is known. One tuple: several threads may ask."""
@@ -49,6 +56,27 @@ class Running:
         if columns is None or not int(columns.flags[record]) & ACK:
             return ""
         return self._relative(record, "ack", 1)
+
+    def in_flight(self, record: int, view: TcpView | None) -> str:
+        """Bytes of the record's side that are not acknowledged; "" where it sends none.
+
+        It is told once all packets are judged: each conversation is then worked out once.
+        """
+        columns = self._columns
+        if columns is None or view is None or view.done < len(columns):
+            return ""
+        if not int(columns.payload_length[record]) or int(columns.transport[record]) != TCP:
+            return ""
+        flow, judged = int(columns.flow[record]) >> 1, view.done
+        found = self._flights.get(flow)
+        if found is None or found[0] != judged:
+            while len(self._flights) >= FLIGHTS:
+                self._flights.popitem(last=False)
+            flight = view.bytes_in_flight(flow)
+            found = self._flights[flow] = (judged, flight.rows, flight.size)
+        _, rows, sizes = found
+        at = int(np.searchsorted(rows, record))
+        return str(int(sizes[at])) if at < len(rows) and int(rows[at]) == record else ""
 
     def sequences(self, columns: Columns) -> Array:
         """int64: relative sequence numbers of all packets, -1 without a conversation."""

@@ -180,7 +180,7 @@ class PacketList(Rows):
             "protocol": style(ink.name, back, bold=True),
             "info": style(ink.info, back, bold=selected and bool(shown.letter))
             if item.settled
-            else style(look.dim, back, italic=True),
+            else style(ink.sign or look.dim, back, italic=True),
         }
         plain = style(ink.text, back)
         for slot in self.slots():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wirestep.session.problems import GRAVITY
 from wirestep.session.views import Row
 from wirestep.ui.theme import LANES, Palette
 
@@ -20,23 +21,26 @@ class Sign:
     meaning: str
 
 
+_LETTERS = {
+    "broken": ("B", "broken: the bytes do not follow the rules"),
+    "lost": ("L", "lost on the way"),
+    "reset": ("X", "the connection is reset"),
+    "gap": ("G", "a segment before it is missing"),
+    "unseen": ("A", "acknowledges what was never seen"),
+    "zero-window": ("Z", "the receiver takes no more"),
+    "window-full": ("W", "fills the receiver's window"),
+    "out-of-order": ("O", "came out of order"),
+    "reused": ("P", "the ports were used before"),
+    "fast": ("F", "fast retransmission"),
+    "spurious": ("S", "sent again, though it was acknowledged"),
+    "retransmission": ("R", "retransmission"),
+    "duplicate-ack": ("D", "duplicate acknowledgement"),
+    "probe": ("?", "asks whether the window is still closed"),
+    "keep-alive": ("K", "keep-alive"),
+    "window-update": ("U", "the window has changed"),
+}
 SIGNS = {
-    "broken": Sign("B", "error", "broken: the bytes do not follow the rules"),
-    "lost": Sign("L", "error", "lost on the way"),
-    "gap": Sign("G", "warn", "a segment before it is missing"),
-    "unseen": Sign("A", "warn", "acknowledges what was never seen"),
-    "reset": Sign("X", "warn", "the connection is reset"),
-    "zero-window": Sign("Z", "warn", "the receiver takes no more"),
-    "window-full": Sign("W", "warn", "fills the receiver's window"),
-    "out-of-order": Sign("O", "warn", "came out of order"),
-    "reused": Sign("P", "note", "the ports were used before"),
-    "fast": Sign("F", "note", "fast retransmission"),
-    "spurious": Sign("S", "note", "retransmission of what was acknowledged"),
-    "retransmission": Sign("R", "note", "retransmission"),
-    "duplicate-ack": Sign("D", "note", "duplicate acknowledgement"),
-    "probe": Sign("?", "note", "asks whether the window is still closed"),
-    "keep-alive": Sign("K", "note", "keep-alive"),
-    "window-update": Sign("U", "chat", "the window has changed"),
+    word: Sign(*_LETTERS[word][:1], level, _LETTERS[word][1]) for word, level in GRAVITY.items()
 }
 """By mark of a row, the gravest first: the first that fits is shown."""
 TONES = {"error": "bad", "warn": "warn", "note": "acc", "chat": "dim"}
