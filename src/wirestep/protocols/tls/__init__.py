@@ -5,7 +5,7 @@ from wirestep.decode.contract import Protocol
 from .claims import claims
 from .decode import TlsDecoder
 from .extension_fields import EXTENSION_FIELDS, KEY_FIELDS
-from .fields import MESSAGE_FIELDS, RECORD_FIELDS
+from .fields import MESSAGE_FIELDS, RECORD_FIELDS, SCHEDULE_FIELDS
 from .handshake import HandshakeDecoder
 from .x509_fields import CERTIFICATE_FIELDS
 
@@ -33,7 +33,7 @@ HANDSHAKE = Protocol(
     "TLS handshake message",
     "RFC 8446 section 4",
     HandshakeDecoder,
-    {**MESSAGE_FIELDS, **EXTENSION_FIELDS, **KEY_FIELDS, **CERTIFICATE_FIELDS},
+    {**MESSAGE_FIELDS, **EXTENSION_FIELDS, **KEY_FIELDS, **CERTIFICATE_FIELDS, **SCHEDULE_FIELDS},
     level="message",
     hue="purple",
     family="tls",

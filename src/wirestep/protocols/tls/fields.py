@@ -56,6 +56,23 @@ tls.ignored_unknown_record            bytes Bytes that are no record
     },
 )
 
+SCHEDULE_FIELDS = table(
+    """
+tls.schedule                          group Key schedule
+tls.schedule.secret                   bytes Secret
+tls.schedule.from                     str   Made from
+tls.schedule.function                 str   By
+tls.schedule.salt                     bytes Salt
+tls.schedule.input                    str   Input
+tls.schedule.messages                 str   Messages
+tls.schedule.transcript               bytes Transcript hash
+tls.schedule.label                    str   In the key log
+tls.schedule.key                      bytes Key
+tls.schedule.iv                       bytes IV
+tls.schedule.verified                 bool  The Finished fits
+"""
+)
+
 MESSAGE_FIELDS = table(
     """
 tls.handshake.type                                  uint  Handshake type

@@ -13,6 +13,7 @@ from wirestep.decode.contract import Reading, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Side
 
+from . import schedule_tree
 from .certificates import (
     certificate,
     certificate_request,
@@ -26,6 +27,7 @@ from .facts import Facts
 from .hello import chosen, client_hello, server_hello
 from .names import HANDSHAKES
 from .parameters import CLIENT_HELLO, SERVER_HELLO, Parameters
+from .transcript import FINISHED, Transcript
 from .vectors import opaque, string
 
 SSL_3 = 0x0300
@@ -33,6 +35,8 @@ MAX_BODY = 1 << 18
 """Bytes of a message that are read field by field; no honest certificate chain is longer."""
 NOT_DTLS = 3
 """HelloVerifyRequest, which only DTLS has."""
+SETTLING = frozenset({SERVER_HELLO, FINISHED})
+"""Messages after which there are new keys."""
 Reader = Callable[[Cursor, Parameters, Facts], str]
 
 
@@ -42,6 +46,7 @@ class HandshakeDecoder:
 
     parameters: Parameters = field(default_factory=Parameters)
     hellos: int = 0
+    transcript: Transcript = field(default_factory=Transcript)
 
     def measure(self, data: memoryview, side: Side) -> int | None:
         """A type, a length of three bytes, a body."""
@@ -51,10 +56,11 @@ class HandshakeDecoder:
 
     def lost(self, side: Side) -> None:
         """Messages stand alone: what was settled stays."""
+        self.transcript.lost()
 
     def copy(self) -> Self:
         """What is settled so far."""
-        return type(self)(replace(self.parameters), self.hellos)
+        return type(self)(replace(self.parameters), self.hellos, replace(self.transcript))
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One message."""
@@ -63,8 +69,10 @@ class HandshakeDecoder:
         length = cursor.uint("tls.handshake.length", 3)
         if length > cursor.left():
             cursor.note("broken", f"the message has {length} bytes, {cursor.left()} are here")
+            self.transcript.lost()
         else:
             self.parameters.learn(whole)
+            self.transcript.add(whole, self.parameters)
         facts = Facts(kind)
         reader = READERS.get(kind, _unread)
         if cursor.left() > MAX_BODY:
@@ -83,6 +91,9 @@ class HandshakeDecoder:
             answers = "hello", self.hellos
             if cursor.wants("tls.handshake.chosen"):
                 cursor.worked("tls.handshake.chosen", chosen(self.parameters))
+        if kind in SETTLING and cursor.wants_under(f"{schedule_tree.PREFIX}."):
+            parameters, transcript = self.parameters, self.transcript
+            schedule_tree.tell(cursor, kind, where.side, parameters, transcript, where.secrets)
         brief = HANDSHAKES[CLIENT_HELLO] if kind == CLIENT_HELLO else ""
         label = self.parameters.label
         return Reading(summary, (), asks, answers, label=label, brief=brief, names=taught)
