@@ -129,7 +129,9 @@ class Numbers:
             side, _shift(reached[1], self.reach[1]), _shift(reached[0], self.reach[0])
         )
         self.reach = int(reached[0][-1]), int(reached[1][-1])
-        return (segments.size == 1) & (flags & (SYN | FIN | RST) == 0) & (stop == before)
+        plain = flags & (SYN | FIN | RST) == 0
+        probes: Array = (segments.size == 1) & plain & (stop == before)
+        return probes
 
 
 def even(segments: Segments) -> bool:
@@ -139,8 +141,9 @@ def even(segments: Segments) -> bool:
         return True
     server = (segments.side[syn] != 0) ^ (segments.flags[syn] & ACK == 0)
     used = (segments.kept > 0) | (segments.flags & (FIN | RST) != 0)
-    first = np.flatnonzero(used)[:1]
-    return bool((server == server[0]).all()) and not (len(first) and first[0] < syn[0])
+    first: list[int] = np.flatnonzero(used)[:1].tolist()
+    early = bool(first) and first[0] < int(syn[0])
+    return bool((server == server[0]).all()) and not early
 
 
 def server_side(segments: Segments) -> int | None:

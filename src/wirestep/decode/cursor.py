@@ -7,7 +7,7 @@ keeps only the fields that somebody asked for. Decoders cannot tell which one th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
@@ -80,6 +80,10 @@ class Cursor:
 
     def wants(self, name: str) -> bool:
         """Whether a field `name` would be kept: worth the work of making it?"""
+        return True
+
+    def wants_any(self, names: Collection[str]) -> bool:
+        """Whether a field of one of these names would be kept."""
         return True
 
     def wants_under(self, prefix: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from types import TracebackType
@@ -42,6 +42,9 @@ class LeanCursor(Cursor):
 
     def wants(self, name: str) -> bool:
         return name in self.wanted
+
+    def wants_any(self, names: Collection[str]) -> bool:
+        return not self.wanted.isdisjoint(names)
 
     def wants_under(self, prefix: str) -> bool:
         return bool(self.wanted) and any_under(self.wanted, prefix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ SERVER_PORTS = 1024
 SYN, ACK = 0x02, 0x10
 NEAR = 16 << 10
 """Bytes between two payloads that are read with them rather than jumped over."""
+LARGE = 32 << 20
+"""Bytes of a stretch of the file that is kept while its conversations are read."""
 SPAN = 4 << 20
 """Bytes of the file read at once, or a little more."""
 
@@ -35,14 +37,39 @@ def kept_of(columns: Columns, rows: Rows) -> Array:
     return np.clip(columns.payload_length[rows].astype(np.int64), 0, np.maximum(room, 0))
 
 
-def payloads(capture: Capture, columns: Columns, rows: Rows, kept: Array) -> list[memoryview]:
-    """The bytes of each payload; neighbours in the file are read together."""
+class Stretch(NamedTuple):
+    """Bytes of the file that many conversations share."""
+
+    start: int
+    data: memoryview
+
+
+def stretch(capture: Capture, columns: Columns, rows: Rows) -> Stretch | None:
+    """The bytes from the first of these rows to the last, unless they are too many."""
+    start = int(columns.offset[rows[0]])
+    size = int(columns.offset[rows[-1]]) + int(columns.caplen[rows[-1]]) - start
+    return Stretch(start, memoryview(capture.feed.at(start, size))) if size <= LARGE else None
+
+
+def payloads(
+    capture: Capture, columns: Columns, rows: Rows, kept: Array, near: Stretch | None = None
+) -> list[memoryview]:
+    """The bytes of each payload; neighbours in the file are read together.
+
+    `near` has them all, where it is given.
+    """
     found = [memoryview(b"")] * len(rows)
     full = np.flatnonzero(kept)
     if not len(full):
         return found
     start = columns.offset[rows[full]] + columns.payload_at[rows[full]]
     stop = start + kept[full]
+    if near is not None:
+        first, view = near
+        places = zip(full.tolist(), (start - first).tolist(), (stop - first).tolist(), strict=True)
+        for place, at, end in places:
+            found[place] = view[at:end]
+        return found
     apart = (start[1:] - stop[:-1] > NEAR) | (start[1:] < start[:-1])
     apart |= start[1:] // SPAN != start[:-1] // SPAN
     heads = np.concatenate(([0], np.flatnonzero(apart) + 1, [len(full)])).tolist()

@@ -19,11 +19,13 @@ from .bulk_rows import (
     TCP,
     Array,
     Rows,
+    Stretch,
     client_of,
     ends_of,
     kept_of,
     payloads,
     segments,
+    stretch,
 )
 
 WINDOW = 16_384
@@ -45,6 +47,9 @@ class Sweep:
             chosen[np.array(list(flows), np.int64)] = True
             mine &= chosen
         self._mine = mine
+        self._streams = columns.flows.transport == TCP
+        self._stretch: Stretch | None = None
+        """Bytes of the window that is being read."""
         self._odd = odd_flows(columns) if lawful(setting.registry) else np.ones(len(mine), bool)
         self._talks: dict[int, Conversation] = {}
         self._datagrams: dict[int, tuple[Ends, int, Talk | None]] = {}
@@ -61,7 +66,11 @@ class Sweep:
 
     def _window(self, rows: Rows, numbers: Array) -> Iterator[Part]:
         odd = self._odd[numbers]
-        streams = self.columns.flows.transport[numbers] == TCP
+        streams = self._streams[numbers]
+        plain = rows[~odd]
+        self._stretch = None
+        if len(plain):
+            self._stretch = stretch(self.setting.capture, self.columns, plain)
         for some in _slices(self.columns, rows[~odd & ~streams]):
             yield self._read_datagrams(some)
         segmented = np.flatnonzero(~odd & streams)
@@ -83,7 +92,9 @@ class Sweep:
         if talk is None:
             ends = ends_of(columns, flow, client, told)
             talk = self._talks[flow] = Conversation(self.engine, ends)
-        if self._odd[flow] or not talk.feed(told, payloads(capture, columns, rows, told.kept)):
+        if self._odd[flow] or not talk.feed(
+            told, payloads(capture, columns, rows, told.kept, self._stretch)
+        ):
             # It looked plain, and then it was not: from its start on, frame by frame.
             if not self._odd[flow]:
                 self._odd[flow] = True
@@ -101,7 +112,7 @@ class Sweep:
             columns.time[rows].tolist(),
             columns.payload_length[rows].tolist(),
             columns.payload_at[rows].tolist(),
-            payloads(self.setting.capture, columns, rows, kept),
+            payloads(self.setting.capture, columns, rows, kept, self._stretch),
             strict=True,
         )
         for row, way, time, size, at, data in found:

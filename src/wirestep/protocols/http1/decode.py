@@ -15,7 +15,17 @@ from wirestep.model import Side
 
 from . import body as bodies
 from .framing import FOREVER, SLICE, Body, Chunks, Problems, frame
-from .head import MAX_HEAD, Head, first_line, head_end, read_head, starts, text
+from .head import (
+    MAX_HEAD,
+    MAX_SMALL,
+    Head,
+    first_line,
+    head_end,
+    read_head,
+    small_head,
+    starts,
+    text,
+)
 from .lines import headers, start_line
 from .state import Asked, Half, Scan
 
@@ -88,7 +98,8 @@ class Http1Decoder:
             if stop is None:
                 longest = scan.start + MAX_HEAD
                 return (longest, True) if len(data) >= longest else (None, False)
-            scan.head = read_head(bytes(data[:stop]), 0, stop)
+            text = scan.text = bytes(data[:stop])
+            scan.head = small_head(text) if stop <= MAX_SMALL else read_head(text, 0, stop)
         head = scan.head
         return _behind(data, scan, frame(head, self._method(side, head), Problems()), head.stop)
 
@@ -106,17 +117,19 @@ class Http1Decoder:
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One message, or a slice of a long body."""
         half = self.halves[where.side] if where.stream else Half()
-        half.scan = None
+        scan, half.scan = half.scan, None
         if half.dead:
             return _astray(cursor)
         if half.going is not None:
             return self._go_on(cursor, where, half, half.going)
-        _, line, ended = first_line(memoryview(cursor.data)[cursor.at : cursor.stop])
-        if not starts(line, ended):
-            half.dead = True
-            cursor.note("odd", "no message starts here")
-            return _astray(cursor)
-        head = read_head(cursor.data, cursor.at, cursor.stop)
+        head = _measured(cursor, scan)
+        if head is None:
+            _, line, ended = first_line(memoryview(cursor.data)[cursor.at : cursor.stop])
+            if not starts(line, ended):
+                half.dead = True
+                cursor.note("odd", "no message starts here")
+                return _astray(cursor)
+            head = read_head(cursor.data, cursor.at, cursor.stop)
         half.responses = head.response
         problems = Problems()
         counted = frame(head, self._method(where.side, head) if where.stream else "", problems)
@@ -129,7 +142,7 @@ class Http1Decoder:
             if head.response
             else self._request(cursor, where, half, head)
         )
-        reading = replace(reading, brief=_brief(head))
+        reading.brief = _brief(head)
         if not head.whole:
             half.dead = where.whole
             too = f"a head of over {MAX_HEAD} bytes" if where.whole else "the head ends too early"
@@ -139,8 +152,10 @@ class Http1Decoder:
         half.going = self._body(cursor, where, half, head, counted)
         kind = head.get("content-type").split(";")[0].strip()
         if there and kind:
-            reading = replace(reading, summary=f"{reading.summary}  ({kind})")
-        return reading if where.stream else replace(reading, label="SSDP")
+            reading.summary += f"  ({kind})"
+        if not where.stream:
+            reading.label = "SSDP"
+        return reading
 
     def _asked(self, head: Head) -> Asked | None:
         """The request that a response answers; a final one is its last."""
@@ -236,6 +251,14 @@ class Http1Decoder:
         bodies.plain(cursor, count, [], "latin-1")
         half.going = _left(cursor, where, going, count)
         return Reading(f"Body goes on, {count} bytes", level="record")
+
+
+def _measured(cursor: Cursor, scan: Scan | None) -> Head | None:
+    """The head as `measure` read it, where it is whole and these are the bytes."""
+    if scan is None or scan.head is None or not scan.head.whole or cursor.at:
+        return None
+    same = len(scan.text) <= cursor.stop and cursor.data.startswith(scan.text)
+    return scan.head if same else None
 
 
 def _behind(data: memoryview, scan: Scan, body: Body, at: int) -> tuple[int | None, bool]:

@@ -6,7 +6,8 @@ Nothing here makes fields or keeps state: `measure` and `decode` read a head wit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .names import METHODS
 
@@ -20,6 +21,8 @@ MAX_LINE = 8192
 """Bytes of a start line that are looked at to tell whether it is one."""
 MAX_BLANK = 64
 """Empty lines skipped ahead of a message, in bytes."""
+MAX_SMALL = 4096
+"""Bytes of a head that is remembered."""
 WINDOW = 4096
 """Bytes copied at a time while the end of the head is looked for."""
 
@@ -27,6 +30,7 @@ _EMPTY = re.compile(rb"\n\r?\n")
 _REQUEST = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
+_STATUS = re.compile(rb"[0-9]{3}")
 _BREAKS = b"\r\n"
 _BLANK = b" \t"
 _SPACE = b" \t\r\n"
@@ -75,17 +79,23 @@ class Head:
     stop: int
     whole: bool
     """Whether the empty line that ends the head is there."""
+    response: bool = field(init=False)
+    """A response; else a request."""
+    status: int = field(init=False)
+    """The status code; 0 where there is none."""
+    _values: dict[str, list[str]] = field(init=False, repr=False)
+    """Of all headers, by name."""
 
-    @property
-    def response(self) -> bool:
-        """A response; else a request."""
-        return self.first.startswith(b"HTTP/")
-
-    @property
-    def status(self) -> int:
-        """The status code; 0 where there is none."""
-        digits = self.first.split(b" ", 2)[1:2] if self.response else []
-        return int(digits[0]) if digits and re.fullmatch(rb"[0-9]{3}", digits[0]) else 0
+    def __post_init__(self) -> None:
+        response = self.first.startswith(b"HTTP/")
+        digits = self.first.split(b" ", 2)[1:2] if response else []
+        status = int(digits[0]) if digits and _STATUS.fullmatch(digits[0]) else 0
+        values: dict[str, list[str]] = {}
+        for header in self.headers:
+            values.setdefault(header.name, []).append(header.value)
+        object.__setattr__(self, "response", response)
+        object.__setattr__(self, "status", status)
+        object.__setattr__(self, "_values", values)
 
     @property
     def method(self) -> str:
@@ -94,14 +104,17 @@ class Head:
 
     def all(self, name: str) -> list[str]:
         """Values of all headers called `name` (in lower case), in order."""
-        return [header.value for header in self.headers if header.name == name]
+        return self._values.get(name, [])
 
     def get(self, name: str) -> str:
         """Value of the first header called `name`, or ""."""
-        return next((header.value for header in self.headers if header.name == name), "")
+        values = self._values.get(name)
+        return values[0] if values else ""
 
     def tokens(self, name: str) -> list[str]:
         """The comma-separated members of all headers called `name`, in lower case."""
+        if name not in self._values:
+            return []
         members = ",".join(self.all(name)).lower().split(",")
         return [member.strip() for member in members if member.strip()]
 
@@ -195,6 +208,12 @@ def _header(data: bytes, start: int, line_stop: int, stop: int, folds: list[byte
         value_stop,
         tuple(faults),
     )
+
+
+@lru_cache(maxsize=256)
+def small_head(data: bytes) -> Head:
+    """A whole head of at most MAX_SMALL bytes: clients say the same again and again."""
+    return read_head(data, 0, len(data))
 
 
 def read_head(data: bytes, at: int, stop: int) -> Head:

@@ -111,7 +111,7 @@ def _status(cursor: Cursor, head: Head) -> None:
 
 def headers(cursor: Cursor, head: Head) -> None:
     """A group for each header line, with the value as a field of its own; then the empty line."""
-    if not any(map(cursor.wants, WITHIN)):
+    if not cursor.wants_any(WITHIN):
         cursor.at = head.fields_stop
     else:
         every = "http.response.line" if head.response else "http.request.line"

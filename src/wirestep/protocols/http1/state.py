@@ -32,6 +32,8 @@ class Scan:
     start: int | None = None
     seen: int = 0
     head: Head | None = None
+    text: bytes = b""
+    """The bytes of the head."""
     chunks: Chunks | None = None
     size: int | None = None
 

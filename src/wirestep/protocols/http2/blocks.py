@@ -12,7 +12,7 @@ from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
 from .header_fields import UNDER, show
-from .representation import UNKNOWN, Bad, Header, read_header
+from .representation import INDEXED, NEVER, PLAIN, UNKNOWN, Bad, Header, read_header
 from .table import FIRST_DYNAMIC, Entry, Table
 
 MAX_LIST = 256 << 10
@@ -27,6 +27,8 @@ LOOKED_UP = frozenset(_LOOKED_UP.split())
 """Headers whose values somebody here asks for."""
 MAX_ENTRIES = 200
 """Entries of a table that are shown."""
+UNCHANGING = (INDEXED, PLAIN, NEVER)
+"""Ways to say a header that leave the table as it is."""
 PART, TABLE = "http2.header.part", "http2.table"
 
 
@@ -61,10 +63,14 @@ class Block:
     def learn(self, entries: tuple[Entry, ...]) -> None:
         """Headers came."""
         for entry in entries:
-            self.unknown = self.unknown or entry.name == UNKNOWN.name
-            self.regular = self.regular or is_regular(entry)
-            if entry.name in LOOKED_UP:
-                self.values.setdefault(entry.name, entry.value)
+            name = entry.name
+            if name[:1] != ":":
+                if name == UNKNOWN.name:
+                    self.unknown = True
+                else:
+                    self.regular = True
+            if name in LOOKED_UP:
+                self.values.setdefault(name, entry.value)
 
     def copy(self) -> Self:
         """A checkpoint."""
@@ -115,6 +121,10 @@ def fragment(
         with cursor.group(name, count, value=piece):
             cursor.take(PART, count)
         return ()
+    if _plain(cursor, block):
+        again = table.memo.get(piece)
+        if again is not None:
+            return _again(cursor, name, piece, block, again)
     before = len(block.left)
     known = tuple(table.entries) if cursor.wants_under(TABLE) else ()
     read = _parse(block.left + piece, table, allowed, block, ended)
@@ -141,6 +151,23 @@ def fragment(
         cursor.worked("http2.table.size", table.size)
         if cursor.wants_under(TABLE) and known != tuple(table.entries):
             _tables(cursor, known, table)
+        whole = not before and read.stop == count and len(entries) == len(read.headers)
+        if whole and all(header.kind in UNCHANGING for header in read.headers):
+            table.recall(piece, entries)
+    return entries
+
+
+def _plain(cursor: Cursor, block: Block) -> bool:
+    """Whether nothing came of the block before, and no field of its headers is wanted."""
+    return not (block.left or block.count or cursor.wants_under(UNDER) or cursor.wants_under(TABLE))
+
+
+def _again(
+    cursor: Cursor, name: str, piece: bytes, block: Block, entries: tuple[Entry, ...]
+) -> tuple[Entry, ...]:
+    """A block that was read before, with the same table, and nobody wants to see it."""
+    cursor.meant(name, len(piece), piece)
+    block.count, block.size = len(entries), sum([entry.size for entry in entries])
     return entries
 
 

@@ -10,8 +10,9 @@ from wirestep.model import Source
 from .blocks import Block
 from .streams import Body
 
-FIELDS = ("http2.body", "http2.body.reassembled.data", "http2.decoded", "http2.file_data")
 FAILED = "http2.body_decompression_failed"
+FIELDS = ("http2.body", "http2.body.reassembled.data", "http2.decoded", "http2.file_data", FAILED)
+"""What is made only where somebody wants it."""
 CARRIED = {"application/dns-message": "dns"}
 """Content types that are messages of protocols with decoders of their own (RFC 8484)."""
 STREAMED = ("application/grpc",)
@@ -21,12 +22,14 @@ _TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
 
 def expected(block: Block) -> Body:
     """The body that these headers announce."""
-    kind = (block.values.get("content-type") or "").split(";")[0].strip().lower()
-    codings = tuple(
-        coding.strip().lower()
-        for coding in (block.values.get("content-encoding") or "").split(",")
-        if coding.strip() and coding.strip().lower() != "identity"
-    )
+    kind = block.values.get("content-type") or ""
+    if kind:
+        kind = kind.split(";")[0].strip().lower()
+    codings: tuple[str, ...] = ()
+    said = block.values.get("content-encoding")
+    if said:
+        words = [word.strip().lower() for word in said.split(",")]
+        codings = tuple(word for word in words if word and word != "identity")
     return Body(kind, codings, dropped=kind.startswith(STREAMED))
 
 
@@ -38,7 +41,7 @@ def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Pay
     if not body.size or body.dropped:
         return ()
     to = CARRIED.get(body.kind)
-    if to is None and not any(cursor.wants(name) for name in (*FIELDS, FAILED)):
+    if to is None and not cursor.wants_any(FIELDS):
         if apart:
             cursor.worked("http2.body.reassembled.length", body.size)
         return ()

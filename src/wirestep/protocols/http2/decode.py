@@ -49,8 +49,10 @@ class Http2Decoder:
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One frame, or the preface."""
         half = self.connection.halves[where.side]
-        front = cursor.data[cursor.at : min(cursor.stop, cursor.at + len(PREFACE))]
-        if front[:1] == PREFACE[:1] and PREFACE.startswith(front):
+        front = b""
+        if cursor.left() and cursor.data[cursor.at] == PREFACE[0]:
+            front = cursor.data[cursor.at : min(cursor.stop, cursor.at + len(PREFACE))]
+        if front and PREFACE.startswith(front):
             half.begun = True
             cursor.text("http2.magic", len(front))
             return Reading("Magic", brief="preface")

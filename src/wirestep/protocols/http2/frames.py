@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ BOUNDS = {
 """What settings may be (RFC 9113 section 6.5.2)."""
 
 
+_HEAD = struct.Struct("!HBBBL")
 HEAD = ("http2.length", "http2.r", "http2.streamid")
 
 
@@ -107,10 +109,10 @@ class Frame(NamedTuple):
 
 def read_frame(cursor: Cursor, where: Where) -> Frame:
     """The nine bytes in front (RFC 9113 section 4.1)."""
-    head = cursor.peek(9)
-    stream = int.from_bytes(head[5:], "big") & LARGEST_WINDOW
-    frame = Frame(int.from_bytes(head[:3], "big"), head[3], head[4], stream, where.side, where)
-    if not any(map(cursor.wants, HEAD)) and not cursor.wants_under("http2.flags"):
+    low, high, kind, flags, stream = _HEAD.unpack(cursor.peek(9))
+    stream &= LARGEST_WINDOW
+    frame = Frame(low << 8 | high, kind, flags, stream, where.side, where)
+    if not cursor.wants_any(HEAD) and not cursor.wants_under("http2.flags"):
         cursor.skip(3)  # most often nothing but the type is asked for
         cursor.uint("http2.type", 1)
         cursor.skip(5)
@@ -124,14 +126,15 @@ def read_frame(cursor: Cursor, where: Where) -> Frame:
 
 def judge(cursor: Cursor, frame: Frame, connection: Connection) -> None:
     """Notes on what the header may not say."""
-    if frame.stream and frame.kind in ON_CONNECTION:
-        cursor.note("broken", f"{frame.name} belongs to the connection, not to a stream")
-    if not frame.stream and frame.kind in ON_STREAM:
+    if frame.stream:
+        if frame.kind in ON_CONNECTION:
+            cursor.note("broken", f"{frame.name} belongs to the connection, not to a stream")
+    elif frame.kind in ON_STREAM:
         cursor.note("broken", f"{frame.name} belongs to a stream, not to the connection")
     most = connection.halves[frame.side.other].settings[MAX_FRAME_SIZE]
     if connection.known and frame.length > most:
         cursor.note("broken", f"a frame of over {most} bytes (FRAME_SIZE_ERROR, section 4.2)")
-    missing = frame.length - cursor.left()
+    missing = frame.length - (cursor.stop - cursor.at)
     if missing > 0:
         cursor.note("broken", f"{missing} bytes of the frame are missing")
 

@@ -26,6 +26,7 @@ from .streams import END, HEADERS, IDLE, PUSH, UNKNOWN, UPGRADE, Body, Stream
 ASKED = (":method", ":scheme", ":authority", ":path")
 """What a request says first (RFC 9113 section 8.3.1)."""
 ANSWERED = ":status"
+_PHRASES = {str(status.value): status.phrase for status in HTTPStatus}
 
 
 def padded(cursor: Cursor, frame: Frame) -> int:
@@ -43,7 +44,7 @@ def padded(cursor: Cursor, frame: Frame) -> int:
 
 def padding(cursor: Cursor, name: str, size: int) -> None:
     """Bytes that say nothing."""
-    if any(cursor.take(name, size)):
+    if size and any(cursor.take(name, size)):
         cursor.note("odd", "padding that is not zero (RFC 9113 section 6.1)")
 
 
@@ -213,6 +214,9 @@ def _final(block: Block) -> bool:
 
 def _phrase(status: str) -> str:
     """What the number is called."""
+    known = _PHRASES.get(status)
+    if known is not None:
+        return known
     try:
         return HTTPStatus(int(status)).phrase
     except ValueError:

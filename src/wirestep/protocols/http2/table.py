@@ -9,6 +9,8 @@ from typing import NamedTuple, Self
 OVERHEAD = 32
 """Bytes that an entry counts beside its name and value (RFC 7541 section 4.1)."""
 DEFAULT_SIZE = 4096
+MAX_MEMO, MAX_RECALLED = 256, 1024
+"""Blocks that are remembered, and bytes of one."""
 LARGEST = 1 << 20
 """Bytes of a table that is kept, whatever its sender asks for."""
 
@@ -113,6 +115,13 @@ class Table:
     limit: int = DEFAULT_SIZE
     partial: bool = False
     """There may be older entries, from before the capture or from bytes that were lost."""
+    memo: dict[bytes, tuple[Entry, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Blocks that were read since the entries changed, and that change none."""
+
+    def recall(self, block: bytes, entries: tuple[Entry, ...]) -> None:
+        """These bytes say these headers for as long as the table stays as it is."""
+        if len(block) <= MAX_RECALLED and len(self.memo) < MAX_MEMO:
+            self.memo[block] = entries
 
     def get(self, index: int) -> Entry | None:
         """The entry with this number, the static ones first (RFC 7541 section 2.3.3)."""
@@ -123,12 +132,14 @@ class Table:
 
     def add(self, entry: Entry) -> int:
         """Insert an entry; how many had to go for it (RFC 7541 section 4.4)."""
+        self.memo.clear()
         self.entries.appendleft(entry)
         self.size += entry.size
         return self._shrink()
 
     def resize(self, limit: int) -> int:
         """A new limit; how many entries had to go (RFC 7541 section 4.3)."""
+        self.memo.clear()
         self.limit = min(limit, LARGEST)
         return self._shrink()
 
@@ -141,9 +152,10 @@ class Table:
 
     def lose(self) -> None:
         """Entries were added that nobody saw: those that are known have unknown numbers."""
+        self.memo.clear()
         self.entries.clear()
         self.size, self.partial = 0, True
 
     def copy(self) -> Self:
         """A checkpoint."""
-        return replace(self, entries=self.entries.copy())
+        return replace(self, entries=self.entries.copy(), memo={})
