@@ -6,6 +6,7 @@ given already (`at`, for those who read records), at the same time.
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import stat
@@ -296,7 +297,7 @@ class Stream:
 
     def ready(self) -> bool:
         """As in Pieces."""
-        if self._ahead:
+        if self._ahead or isinstance(self._stream, io.BytesIO):
             return True
         try:
             return bool(select.select([self._stream.fileno()], [], [], 0)[0])
