@@ -137,6 +137,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("columns.sort", "O", "sort", "Sort by the column", "order"),
         Key("columns.add", "a", "add", "Add a field by its name", "add"),
         Key("columns.reset", "r", "reset", "The usual columns", "reset"),
+        Key("columns.help", "question_mark,f1", "help", "Help: all keys", "", "?"),
         Key("columns.undo", "u", "undo", "Undo", "undo"),
         Key("columns.back", "q,escape,number_sign", "back", "Close", "close", "esc"),
     ),

@@ -208,6 +208,10 @@ class ColumnsPanel(ModalScreen[None]):
         if self.past:
             self._show(self.past.pop(), self.lines.name_here)
 
+    async def action_help(self) -> None:
+        """All keys."""
+        await self.app.run_action("app.help")
+
     def action_back(self) -> None:
         """Closes it."""
         self.dismiss(None)

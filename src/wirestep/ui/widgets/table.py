@@ -9,7 +9,7 @@ from functools import lru_cache
 from wirestep.session.choices import Choice
 from wirestep.session.views import Column
 
-LEAST_INFO = 12
+LEAST_INFO = 10
 """Cells that the info column keeps; others go before it is narrower."""
 SIGNS = 3
 """Cells before the info column, with the letter of a problem in the middle."""
@@ -35,8 +35,8 @@ SIZES = {
     "in-flight": 9,
     "problem": 18,
 }
-FIELD = 14
-"""Cells of a column that is a field."""
+FIELDS = ((84, 10, 20), (0, 8, 12))
+"""(from this width of the list on, least and most cells of a column that is a field)."""
 FIRST = ("number", "info", "protocol", "time")
 """What stays longest where there is little room, then what the user added, then the others."""
 LAST = ("source", "destination", "length")
@@ -72,7 +72,10 @@ def automatic(name: str, width: int, total: int) -> int:
         return 9 if width >= 52 else 8
     if name == "length":
         return 5
-    return SIZES.get(name, FIELD)
+    if name in SIZES:
+        return SIZES[name]
+    least, most = next(sizes for start, *sizes in FIELDS if width >= start)
+    return max(least, min(most, len(name)))
 
 
 @lru_cache(64)
