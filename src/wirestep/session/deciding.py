@@ -144,11 +144,8 @@ class ByConversation:
         if in_bulk:
             for part in self._parts(flows):
                 yield self._by_messages(part, scope, asked)
-            columns = self._task.capture.columns
-            odd = (flow for flow in flows.tolist() if asked[columns.rows_of(flow)].any())
-            yield from self._conversations(odd, asked)
-        else:
-            yield from self._conversations(iter(flows.tolist()), asked)
+        # In bulk, odd frames are left over.
+        yield from self._conversations(flows, asked)
 
     def _parts(self, flows: Array) -> Iterator[Part]:
         names = self._task.wish.names
@@ -178,12 +175,12 @@ class ByConversation:
         asked[rows[truth != MAYBE]] = False
         return Decided(rows, truth)
 
-    def _conversations(self, flows: Iterator[int], asked: Array) -> Iterator[Decided]:
+    def _conversations(self, flows: Array, asked: Array) -> Iterator[Decided]:
         """Read record by record, short conversations together."""
         columns = self._task.capture.columns
         held: list[Array] = []
         count = 0
-        for flow in flows:
+        for flow in flows.tolist():
             rows = columns.rows_of(flow)
             rows = rows[rows < len(asked)]
             waiting = np.flatnonzero(asked[rows])
@@ -206,8 +203,9 @@ class ByConversation:
         streams, times = columns.flows.stream, columns.time
         for start in range(0, len(rows), SLICE):
             part = rows[start : start + SLICE]
-            flows = columns.flow[part] >> 1
-            known = np.where((flows >= 0) & (columns.nested[part] == 0), streams[flows], -1)
+            plain = (columns.flow[part] >= 0) & (columns.nested[part] == 0)
+            known = np.full(len(part), -1, np.int64)
+            known[plain] = streams[columns.flow[part[plain]] >> 1]
             found = []
             for record, stream in zip(task.capture.records(part), known.tolist(), strict=True):
                 mine = bool(asked[record.number])
