@@ -21,11 +21,11 @@ from wirestep.timeline.analysis import TcpView
 from wirestep.timeline.times import seconds
 
 from .problems import gravity, text_of, words_of
+from .rows import flags_text
 from .running import Running
 
 MAX_CELL = 200
 """Letters of a cell that are kept."""
-FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"))
 TCP = 6
 
 
@@ -157,8 +157,7 @@ def _tcp_text(text: Callable[[Facts, int], str]) -> Callable[[Facts, int], str]:
 
 
 def _flags_text(facts: Facts, record: int) -> str:
-    flags = int(facts.columns.flags[record])
-    return ", ".join(text for bit, text in FLAGS if flags & bit)
+    return flags_text(int(facts.columns.flags[record]))
 
 
 def _delta(facts: Facts) -> Array:

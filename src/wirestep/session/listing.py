@@ -84,7 +84,8 @@ class Listing(Sorting):
     def _row(self, record: int, *, near: bool) -> Row:
         messages = self._near_messages(record) if near else self._messages(record)
         if messages is None:
-            row = plain_row(record, self.capture, self.registry)
+            self._running.look(self.capture.columns)
+            row = plain_row(record, self.capture, self.registry, self._running)
         else:
             row = decoded_row(record, messages, self.capture, self.registry, settled=True)
         row = self._judged(row)

@@ -93,9 +93,13 @@ class Running:
         way = int(columns.flow[record])
         if way < 0:
             return ""
-        base = self._bases(columns)
+        _, base, has = self._learned
+        side = way ^ other
+        # What is known of a conversation stays so: packets that came since need no look.
+        if side >= len(has) or not has[side]:
+            base = self._bases(columns)
         number = int(getattr(columns, name)[record])
-        return str((number - int(base[way ^ other])) % (1 << 32))
+        return str((number - int(base[side])) % (1 << 32))
 
     def _all(self, columns: Columns, numbers: Array, other: int) -> Array:
         base, way = self._bases(columns), columns.flow
