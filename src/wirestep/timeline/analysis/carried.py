@@ -26,7 +26,7 @@ DIRECTION = np.dtype(
         ("next_row", "<i4"),  # the segment that reached `next`
         ("dups", "<i4"),  # how often the last acknowledgment was repeated (-1: see acks.py)
         ("dup_row", "<i4"),  # the segment that said it first
-        ("syn_row", "<i4"),  # row + 1 of its last SYN, 0 for none
+        ("syn_row", "<i4"),  # row + 1 of its first SYN, 0 for none
         ("wait_at", "<i4"),  # where its unacknowledged segments stand in the pool ...
         ("waits", "<i4"),  # ... and how many they are
         ("window", "<u2"),

@@ -155,8 +155,11 @@ def bases(side: Side, back: Side) -> Array:
         if state["base"][group] != side.seq[entry]:
             state["base"][group] = side.seq[entry]
             contrary.append(entry)
-    syns = np.flatnonzero(side.flags & SYN)
-    state["syn_row"][side.group_of(syns)] = side.rows[syns] + 1
+    syns = np.flatnonzero(side.flags & SYN)[::-1]
+    groups = side.group_of(syns)
+    known = state["syn_row"].copy()
+    state["syn_row"][groups] = side.rows[syns] + 1  # the first is written last
+    state["syn_row"][known > 0] = known[known > 0]
     return np.array(contrary, np.int64)
 
 

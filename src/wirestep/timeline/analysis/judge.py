@@ -10,7 +10,7 @@ from .arrays import Array
 from .carried import KEPT, PROBED, SEEN, TOPPED, Carried
 from .handshake import bases, complete, round_trips
 from .marks import Mark
-from .scales import UNKNOWN_SCALE, Scales
+from .scales import Scales
 from .sides import GROUP, Side, Slice
 from .trips import Answers, answers, strays
 
@@ -99,11 +99,14 @@ def _filled(marks: Array, part: Slice, which: int, places: Array, scales: Scales
         places = np.setdiff1d(places, side.probe)
     if not len(places):
         return
-    known = np.full(len(part.conversations), UNKNOWN_SCALE, np.int64)
-    for group in np.unique(side.group_of(places)).tolist():
-        syns = (int(one.state["syn_row"][group]) - 1 for one in part.sides)
-        known[group] = scales.shifts(*syns)[1 - which]
-    _mark(marks, side, order.fills(side, back, places, known), Mark.WINDOW_FULL)
+    # A SYN that comes later says nothing yet.
+    group, rows = side.group_of(places), side.rows[places]
+    syns = [one.state["syn_row"][group].astype(np.int64) - 1 for one in part.sides]
+    pairs = np.stack([np.where(syn < rows, syn, -1) for syn in syns], axis=1)
+    pairs, index = np.unique(pairs, axis=0, return_inverse=True)
+    shifts = np.array([scales.shifts(one, two)[1 - which] for one, two in pairs.tolist()])
+    places = order.fills(side, back, places, shifts[index.reshape(-1)])
+    _mark(marks, side, places, Mark.WINDOW_FULL)
 
 
 def _carry(side: Side, acks: Acks, gaps: dict[int, int]) -> None:

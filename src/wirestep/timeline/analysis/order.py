@@ -8,7 +8,7 @@ from .acks import Acks
 from .arrays import NONE, Array, among, last_at
 from .marks import Mark
 from .scales import UNKNOWN_SCALE
-from .sides import FIN, RST, SYN, Side, Slice
+from .sides import FAR, FIN, RST, SYN, Side, Slice
 
 FAST = 20_000_000
 """ns after the duplicate acknowledgments within which a retransmission is a fast one."""
@@ -31,7 +31,7 @@ class Places:
         """Entries before which something is missing."""
         kept = (lag == -1) & (side.size[odd] <= 1) & (flags & PLAIN == 0)
         side.kept = odd[kept]
-        self.old = odd[(lag < 0) & ~kept & (side.end[odd] > side.place[odd])]
+        self.old = odd[(lag < 0) & (lag > -FAR) & ~kept & (side.end[odd] > side.place[odd])]
         """Entries that begin below the highest byte seen, and hold something."""
 
 
@@ -63,16 +63,16 @@ class Flying:
 def fills(side: Side, back: Side, places: Array, shifts: Array) -> Array:
     """Those of `places` that fill the window the other side had promised.
 
-    `shifts`: by group the shift of that window, or UNKNOWN_SCALE, or NO_SCALE.
+    `shifts`: for each the shift of that window, or UNKNOWN_SCALE, or NO_SCALE.
     """
     heard = side.other[places]
     group = side.group_of(places)
     flags = back.flags[heard]
     past = back.starts[group] == heard
     flags = np.where(past, back.state["flags"][group], flags)
-    known = (shifts[group] != UNKNOWN_SCALE) & ~(past & back.unseen[group])
+    known = (shifts != UNKNOWN_SCALE) & ~(past & back.unseen[group])
     # The window of a SYN itself is not scaled (RFC 7323 section 2.2).
-    shift = np.where(flags & SYN != 0, 0, np.maximum(shifts[group], 0))
+    shift = np.where(flags & SYN != 0, 0, np.maximum(shifts, 0))
     window = back.window[heard].astype(np.int64) << shift
     stop = side.seq[places] + side.size[places].astype(np.uint32)
     full: Array = places[known & ((stop - back.ack[heard]).astype(np.int64) == window)]

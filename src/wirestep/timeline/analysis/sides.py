@@ -87,9 +87,9 @@ class Side:
 
     def wild(self) -> Array:
         """Groups with jumps of half the sequence space: unwrapped one by one in `walk`."""
-        if self.lag.max() < FAR and self.lag.min() >= -FAR:
+        if self.lag.max() < FAR and self.lag.min() > -FAR:
             return NONE
-        odd = np.flatnonzero((self.lag >= FAR) | (self.lag < -FAR))
+        odd = np.flatnonzero((self.lag >= FAR) | (self.lag <= -FAR))
         return np.unique(self.group_of(odd))
 
     @cached_property
