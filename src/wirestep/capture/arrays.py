@@ -90,10 +90,6 @@ class Growing:
         self._arrays = fresh
         self._capacity = capacity
 
-    def rows(self, start: int, stop: int) -> dict[str, Array]:
-        """Rows of each array, to be written."""
-        return {name: array[start:stop] for name, array in self._arrays.items()}
-
     def snapshot(self, count: int) -> dict[str, Array]:
         """The first `count` rows of each array, read-only, without a copy."""
         taken = {}

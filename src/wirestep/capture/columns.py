@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,37 @@ SHAPE = {
     "flow": ("i4", 1),
     "nested": ("u1", 1),
 }
+
+FROM_FRAMES = ("caplen", "length", "time")
+RARE = ("interface", "options")
+FROM_HEADERS = (
+    "network",
+    "transport",
+    "flags",
+    "payload_at",
+    "payload_length",
+    "seq",
+    "ack",
+    "window",
+    "nested",
+)
+
+
+class Block(NamedTuple):
+    """Frames that are worked on together, and their headers."""
+
+    frames: Frames
+    found: Headers
+
+
+def decoded(buffer: Array, frames: Frames, links: Sequence[int]) -> Iterator[Block]:
+    """Blocks of the frames in `buffer`; `links`: the link type of each interface."""
+    views = Views(buffer)
+    for start in range(0, len(frames.at), BLOCK):
+        part = frames.pick(slice(start, start + BLOCK))
+        found = Headers(len(part.at))
+        headers(views, part, links, found)
+        yield Block(part, found)
 
 
 class Columns:
@@ -160,12 +192,11 @@ class ColumnStore:
         links = np.array(self._links or [0], np.uint16)
         return Columns(self._table.snapshot(count), self._flows.snapshot(flows), links, self._index)
 
-    def append(self, buffer: Array, frames: Frames, base: int, links: Sequence[int]) -> None:
-        """Index frames of `buffer`, whose first byte stands at `base` in the file."""
+    def append(self, blocks: Iterable[Block], base: int, links: Sequence[int]) -> None:
+        """Index blocks of frames, whose places count from `base` on; `links` by interface."""
         self._links = list(links)
-        views = Views(buffer)
-        for start in range(0, len(frames.at), BLOCK):
-            self._block(views, frames.pick(slice(start, start + BLOCK)), base, links)
+        for block in blocks:
+            self._block(block, base)
 
     def expect(self, count: int) -> None:
         """About so many packets will have come in the end."""
@@ -179,17 +210,21 @@ class ColumnStore:
             self._index.forget()
             self._published = (self._published[0], self._flows.count)
 
-    def _block(self, views: Views, frames: Frames, base: int, links: Sequence[int]) -> None:
+    def _block(self, block: Block, base: int) -> None:
+        frames, found = block
         table, start = self._table, self._published[0]
         stop = start + len(frames.at)
         table.reserve(stop, self._expected)
-        found = Headers(len(frames.at), table.rows(start, stop))
-        headers(views, frames, links, found)
         flow, (late_rows, late_flows) = self._flows.number(found, frames.length, start)
-        table["offset"][start:stop] = frames.at + base
+        np.add(frames.at, base, out=table["offset"][start:stop])
         table["flow"][start:stop] = flow
-        for name in ("caplen", "length", "time", "interface", "options"):
+        for name in FROM_FRAMES:
             table[name][start:stop] = getattr(frames, name)
+        for name in FROM_HEADERS:
+            table[name][start:stop] = getattr(found, name)
+        for name in RARE:
+            if getattr(frames, name).any():  # room that is never written takes no memory
+                table[name][start:stop] = getattr(frames, name)
         table.count = stop
         if len(late_rows):
             self._mend(late_rows, late_flows)

@@ -60,25 +60,18 @@ def load(capture: Capture) -> Iterator[int]:
         for window in windows(feed, capture.reader):
             if capture.closed:
                 return
-            frames = window.taken.frames
             if feed.total and window.done:
-                count = capture.count + len(frames.at)
+                count = capture.count + sum(len(block.frames.at) for block in window.blocks)
                 store.expect(count * max(feed.total, window.done) // window.done)
-            store.append(window.buffer, frames, window.base, window.links)
+            store.append(window.blocks, window.base, window.links)
             if window.last:
                 store.finish()
-                cut = capture.reader.cut(window.left, window.base + window.taken.used)
-                capture.problem = window.taken.problem or _ended(feed, cut)
+                capture.problem = window.problem
                 capture.finished = True
             yield capture.count
     except ValueError:
         if not capture.closed:  # else somebody closed the file while it was read
             raise
-
-
-def _ended(feed: Feed, cut: str) -> str:
-    """What is said at the end of the bytes; why they ended matters more than where."""
-    return f"{feed.problem}: everything before it is shown" if feed.problem else cut
 
 
 def _feed(path: str, stream: BinaryIO | None, name: str, follow: bool) -> tuple[Feed, str]:

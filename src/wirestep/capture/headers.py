@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 
 from .arrays import Array
@@ -63,10 +60,10 @@ class Headers:
     payload_length: Array
     nested: Array
 
-    def __init__(self, count: int, into: Mapping[str, Array] = MappingProxyType({})) -> None:
-        """All 0, but for fields that are kept `into` arrays that are there already."""
+    def __init__(self, count: int) -> None:
+        """All 0."""
         for name, kind in KINDS.items():
-            setattr(self, name, into[name] if name in into else np.zeros(count, kind))
+            setattr(self, name, np.zeros(count, kind))
         self.fragment[:] = -1
 
     def put(self, rows: Array, other: Headers, which: Array | None = None) -> None:

@@ -12,6 +12,7 @@ from wirestep.model.record import Record
 
 from . import options
 from .arrays import GUARD, Array
+from .columns import decoded
 from .feed import Places
 from .frames import Frames, Interface, Taken
 from .store import Capture
@@ -113,7 +114,8 @@ class LiveCapture(Capture):
         )
         base = self._live.done
         self._live.keep(memoryview(data))
-        self.store.append(buffer, frames, base, [one.link for one in interfaces])
+        links = [one.link for one in interfaces]
+        self.store.append(decoded(buffer, frames, links), base, links)
         self._live.news.set()
 
     def end(self, problem: str = "") -> None:

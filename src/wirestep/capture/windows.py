@@ -1,7 +1,7 @@
-"""The bytes of a capture, a window after the other, with the frames that were found in each.
+"""The bytes of a capture, a window after the other, with what was found in each.
 
-Where nobody has to be waited for, a thread reads and scans one window ahead: the bytes of the file
-then come in while the headers of the window before are decoded.
+Where nobody has to be waited for, a thread works one window ahead: it reads, finds the frames and
+their headers, while those of the window before get their conversations.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import GUARD, Array
+from .columns import Block, decoded
 from .feed import Feed
-from .frames import Taken
 from .store import Reader
 
 FIRST = 1 << 17
@@ -28,21 +28,19 @@ LINGER = 0.01
 
 
 class Window(NamedTuple):
-    """Valid until the next but one is asked for."""
+    """What was found in it."""
 
-    buffer: Array
-    """uint8: its bytes, and GUARD more."""
+    blocks: list[Block]
     base: int
     """Where its first byte stands in the file."""
-    taken: Taken
     links: list[int]
     """The link type of each interface so far."""
-    left: int
-    """Bytes at its end that make no whole unit; they come again."""
-    last: bool
-    """Nothing comes behind it."""
     done: int
     """Bytes of the input that were read."""
+    last: bool
+    """Nothing comes behind it."""
+    problem: str
+    """Of the last one: why, where that is no good end."""
 
 
 def windows(feed: Feed, reader: Reader) -> Iterator[Window]:
@@ -52,28 +50,49 @@ def windows(feed: Feed, reader: Reader) -> Iterator[Window]:
 
 def _scanned(feed: Feed, reader: Reader) -> Iterator[Window]:
     size = FIRST
-    buffer, other = np.zeros(size + GUARD, np.uint8), np.zeros(0, np.uint8)
+    buffer = np.zeros(size + GUARD, np.uint8)
     base = held = 0
     skip = reader.start
     while True:
         count = _fill(feed, buffer, held, size)
         held += count
         if skip and held >= skip:
-            buffer[: held - skip] = buffer[skip:held].copy()
-            base, held, skip = base + skip, held - skip, 0
+            held = _drop(buffer, skip, held)
+            base, skip = base + skip, 0
         taken = reader.take(buffer, held, base)
         links = [one.link for one in reader.interfaces]
+        blocks = list(decoded(buffer, taken.frames, links))
         last = bool(taken.problem) or not count
-        left = held - taken.used
-        yield Window(buffer, base, taken, links, left, last, feed.done)
+        held = _drop(buffer, taken.used, held)
+        problem = taken.problem
+        if last and not problem:
+            problem = _ended(feed, reader.cut(held, base + taken.used))
+        yield Window(blocks, base, links, feed.done, last, problem)
         if last:
             return
+        base += taken.used
         size = max(min(size * 8, WINDOW), taken.need)
-        if len(other) < size + GUARD:
-            other = np.zeros(size + GUARD, np.uint8)
-        other[:left] = buffer[taken.used : held]
-        buffer, other = other, buffer
-        base, held = base + taken.used, left
+        buffer = _roomy(buffer, held, size)
+
+
+def _ended(feed: Feed, cut: str) -> str:
+    """What is said at the end of the bytes; why they ended matters more than where."""
+    return f"{feed.problem}: everything before it is shown" if feed.problem else cut
+
+
+def _drop(buffer: Array, used: int, held: int) -> int:
+    """Move what was not used to the front: bytes held now."""
+    if used:
+        buffer[: held - used] = buffer[used:held].copy()
+    return held - used
+
+
+def _roomy(buffer: Array, held: int, size: int) -> Array:
+    if len(buffer) >= size + GUARD:
+        return buffer
+    fresh = np.zeros(size + GUARD, np.uint8)
+    fresh[:held] = buffer[:held]
+    return fresh
 
 
 def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
@@ -98,7 +117,7 @@ def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
 def _ahead(source: Iterator[Window]) -> Iterator[Window]:
     """The same, made in a thread while the one before is worked on."""
     made: queue.SimpleQueue[Window | BaseException | None] = queue.SimpleQueue()
-    # A window's bytes are overwritten by the next but one: that waits until they are done with.
+    # No further ahead than one window: they take memory.
     room = threading.Semaphore(1)
     over = threading.Event()
 
