@@ -29,8 +29,10 @@ from .bulk_rows import (
     side_of,
 )
 
-ROWS = 1024
+ROWS = 512
 """Packets read in one step; some milliseconds."""
+FEW = 128
+"""The same for datagrams, each of which has a message."""
 SLOW = 64
 """The same, frame by frame."""
 BYTES = 512 << 10
@@ -94,7 +96,7 @@ class DatagramRoad:
     def step(self, rows: Rows) -> Part | None:
         """What the first of these rows complete."""
         columns, ends = self.capture.columns, self.ends
-        rows = rows[:ROWS]
+        rows = rows[:FEW]
         kept = kept_of(columns, rows)
         found = zip(
             rows.tolist(),

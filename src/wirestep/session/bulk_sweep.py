@@ -13,7 +13,7 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.talk import Talk
 from wirestep.model import Message, Piece, Side, Source
 
-from .bulk_roads import BYTES, ROWS, SLOW, Part, Setting, above, lawful
+from .bulk_roads import BYTES, FEW, ROWS, SLOW, Part, Setting, above, lawful
 from .bulk_rows import (
     CARRIERS,
     TCP,
@@ -71,8 +71,9 @@ class Sweep:
         self._stretch = None
         if len(plain):
             self._stretch = stretch(self.setting.capture, self.columns, plain)
-        for some in _slices(self.columns, rows[~odd & ~streams]):
-            yield self._read_datagrams(some)
+        datagrams, slow = rows[~odd & ~streams], rows[odd]
+        for at in range(0, len(datagrams), FEW):
+            yield self._read_datagrams(datagrams[at : at + FEW])
         segmented = np.flatnonzero(~odd & streams)
         order = segmented[np.argsort(numbers[segmented], kind="stable")]
         heads = np.flatnonzero(np.diff(numbers[order], prepend=-1)).tolist()
@@ -80,9 +81,8 @@ class Sweep:
             flow = int(numbers[order[low]])
             for some in _slices(self.columns, rows[order[low:high]]):
                 yield self._read_segments(flow, some)
-        slow = rows[odd]
-        for some in (slow[at : at + SLOW] for at in range(0, len(slow), SLOW)):
-            yield self._read_frames(some)
+        for at in range(0, len(slow), SLOW):
+            yield self._read_frames(slow[at : at + SLOW])
 
     def _read_segments(self, flow: int, rows: Rows) -> Part:
         columns, capture = self.columns, self.setting.capture

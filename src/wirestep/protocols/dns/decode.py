@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -15,6 +17,7 @@ from .names import OPCODES, RCODES
 from .sections import Sections
 
 UPDATE, DSO = 5, 6
+_HEADER = struct.Struct("!6H")
 TRUNCATED = 0x0200
 
 
@@ -93,13 +96,11 @@ class DnsDecoder:
             raise Broken("an empty message")
         cut = not where.whole or where.length > held + 2 * where.stream
         base = cursor.at
-        key = cursor.uint("dns.id", 2)
-        flags = self._read_flags(cursor)
+        key, flags, counts = self._head(cursor)
         response, opcode = flags >> 15, flags >> 11 & 15
         update = opcode == UPDATE
         if flags & TRUNCATED:
             cursor.note("info", "truncated: the whole of it is to be had over TCP")
-        counts = [cursor.uint(name, 2) for name in (UPDATE_COUNTS if update else COUNTS)]
         sections = Sections(cursor, base, self.variant == "mdns", update)
         broken = ""
         try:
@@ -134,6 +135,18 @@ class DnsDecoder:
             brief=_brief(sections, flags),
             names=tuple(sections.addresses) if response else (),
         )
+
+    def _head(self, cursor: Cursor) -> tuple[int, int, Sequence[int]]:
+        """The id, the flags, how many entries each section has (RFC 1035 section 4.1.1)."""
+        plain = not (cursor.wants("dns.id") or cursor.wants_under("dns.flags"))
+        if plain and cursor.left() >= _HEADER.size and not cursor.wants_under("dns.count"):
+            key, flags, *counts = _HEADER.unpack_from(cursor.data, cursor.at)
+            cursor.skip(_HEADER.size)
+            return key, flags, counts
+        key = cursor.uint("dns.id", 2)
+        flags = self._read_flags(cursor)
+        update = flags >> 11 & 15 == UPDATE
+        return key, flags, [cursor.uint(name, 2) for name in (UPDATE_COUNTS if update else COUNTS)]
 
     def _read_flags(self, cursor: Cursor) -> int:
         first, second = cursor.peek(2)

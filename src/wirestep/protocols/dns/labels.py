@@ -68,7 +68,7 @@ class Names:
         """Whether any name read was broken."""
         self._known: dict[int, tuple[Labels, str]] = {}
         """Good names and ends of names by where they start: each is walked once."""
-        self._plain = not cursor.full and not any(cursor.wants(leaf) for leaf in LEAVES)
+        self._plain = not cursor.wants_any(LEAVES)
 
     def read(self, cursor: Cursor, field: str, found: Name | None = None) -> Name:
         """The name at the cursor, as a field whose children are its bytes.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from wirestep.decode.cursor import Bits, Broken, Cursor
 from wirestep.model import Value
 
@@ -17,6 +19,10 @@ ADDRESSES = (1, 28)
 """The types A and AAAA."""
 MAX_WORDS = 40
 """Records that a summary tells of."""
+FIXED = ("dns.resp.type", "dns.resp.class", "dns.resp.ttl", "dns.resp.len")
+"""What every record has between its name and its data."""
+MEASURES = ("dns.qry.name.len", "dns.count.labels")
+_FIXED = struct.Struct("!HHIH")
 NOBODY = (254, 255)
 """Classes NONE and ANY: in updates, records without data (RFC 2136 section 2.5)."""
 
@@ -51,6 +57,9 @@ class Sections:
         self._asking = cursor.full or cursor.wants("dns.qry")
         self._telling = cursor.full or cursor.wants("dns.resp")
         self._unkept = Unkept()
+        self._measuring = cursor.wants_any(MEASURES)
+        self._plain = not multicast and not cursor.wants_any(FIXED)
+        """Nobody wants the fixed part of records."""
 
     def words(self) -> list[str]:
         """For the summary: types, names, main data."""
@@ -69,8 +78,9 @@ class Sections:
     def _question(self, cursor: Cursor) -> None:
         with cursor.group("dns.qry") if self._asking else self._unkept as group:
             name = self.names.read(cursor, "dns.qry.name")
-            cursor.worked("dns.qry.name.len", len(name.text.encode("utf-8", "replace")))
-            cursor.worked("dns.count.labels", max(1, len(name.labels)))
+            if self._measuring:
+                cursor.worked("dns.qry.name.len", len(name.text.encode("utf-8", "replace")))
+                cursor.worked("dns.count.labels", max(1, len(name.labels)))
             kind = cursor.uint("dns.qry.type", 2)
             wish = ""
             if self.multicast:
@@ -104,24 +114,13 @@ class Sections:
             after = cursor.at + owner.size
             service = cursor.data[after : after + 2] == SERVICE
             self.names.read(cursor, "dns.srv.owner" if service else "dns.resp.name", owner)
-            kind = cursor.uint("dns.resp.type", 2)
-            if kind == edns.OPT:
+            fixed = self._fixed(cursor)
+            if fixed is None:
                 told = edns.read(cursor, self.names, self.multicast)
                 group.shown = f"{owner}: type OPT, {told}"
                 self._told.append("OPT")
                 return
-            flush, domain = 0, 0
-            if self.multicast:
-                flush, domain = cursor.bits(
-                    2, Bits("dns.resp.cache_flush", 1), Bits("dns.resp.class", 15)
-                )
-            else:
-                domain = cursor.uint("dns.resp.class", 2)
-            ttl = cursor.uint("dns.resp.ttl", 4)
-            if ttl >> 31:
-                cursor.worked("dns.ttl.high_bit_set", None)
-                cursor.note("odd", "a time to live with its highest bit set (RFC 2181 section 8)")
-            size = cursor.uint("dns.resp.len", 2)
+            kind, flush, domain, ttl, size = fixed
             if service:
                 self._service(cursor, owner)
             parts = rdata.layout(kind, domain)
@@ -140,6 +139,29 @@ class Sections:
                 if kind in ADDRESSES and values and len(self.addresses) < MAX_WORDS:
                     asked = self._asked_name if self._place == "dns.answers" else ""
                     self.addresses.append((rdata.brief(values[0]), asked or owner.text))
+
+    def _fixed(self, cursor: Cursor) -> tuple[int, int, int, int, int] | None:
+        """Type, cache flush, class, time to live, length of the data; None for OPT's type."""
+        if self._plain and cursor.left() >= _FIXED.size:
+            kind, domain, ttl, size = _FIXED.unpack_from(cursor.data, cursor.at)
+            if kind != edns.OPT and not ttl >> 31:
+                cursor.skip(_FIXED.size)
+                return kind, 0, domain, ttl, size
+        kind = cursor.uint("dns.resp.type", 2)
+        if kind == edns.OPT:
+            return None
+        flush = 0
+        if self.multicast:
+            flush, domain = cursor.bits(
+                2, Bits("dns.resp.cache_flush", 1), Bits("dns.resp.class", 15)
+            )
+        else:
+            domain = cursor.uint("dns.resp.class", 2)
+        ttl = cursor.uint("dns.resp.ttl", 4)
+        if ttl >> 31:
+            cursor.worked("dns.ttl.high_bit_set", None)
+            cursor.note("odd", "a time to live with its highest bit set (RFC 2181 section 8)")
+        return kind, flush, domain, ttl, cursor.uint("dns.resp.len", 2)
 
     def _data(self, cursor: Cursor, size: int, parts: rdata.Layout, values: list[Item]) -> None:
         left = cursor.left()
