@@ -117,12 +117,19 @@ def test_info_tells_for_which_conversations_there_are_secrets(
     _, found, _ = run(capsys, "info", "tls13-full", "--json")
     [entry] = json.loads(found)["encrypted"]
     assert (entry["conversations"], entry["secrets"]) == (1, 1)
+    assert [entry["verdict"] for entry in json.loads(found)["verdicts"]] == ["decrypted"]
     bare = tmp_path / "bare.pcap"
     whole = SHELF / "tls13-full.pcapng"
     _rewrite_without_secrets(whole, bare)
     _, found, _ = run(capsys, "info", str(bare), "--json")
-    [entry] = json.loads(found)["encrypted"]
+    data = json.loads(found)
+    [entry] = data["encrypted"]
     assert (entry["conversations"], entry["secrets"]) == (1, 0)
+    [verdict] = data["verdicts"]
+    assert verdict["opened"] == 0
+    assert verdict["closed"] > 0
+    assert verdict["verdict"].startswith("no SERVER_HANDSHAKE_TRAFFIC_SECRET for client random ")
+    assert verdict["verdict"].endswith("; the key log has no connection at all")
 
 
 def _rewrite_without_secrets(source: Path, target: Path) -> None:

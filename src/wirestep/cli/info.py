@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from wirestep.model import safe
 from wirestep.session import Session
 from wirestep.session.decoding import decoded
+from wirestep.session.verdicts import Verdict, Verdicts
 from wirestep.timeline.times import moment, seconds
 
 LINKS = {
@@ -27,6 +28,9 @@ LINKS = {
     229: "IPv6",
     276: "Linux cooked v2",
 }
+
+MAX_VERDICTS = 40
+"""Lines of encrypted conversations for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Info:
     secrets: int
     """Lines of key log, in the file and given."""
     encrypted: tuple[Encrypted, ...]
+    verdicts: tuple[Verdict, ...]
+    """Conversation by conversation, in the order in which they were met."""
     comments: tuple[str, ...]
     problem: str
 
@@ -66,7 +72,7 @@ def info(session: Session, keylog: bytes) -> Info:
     capture, columns = session.capture, session.capture.columns
     log = capture.secrets + keylog
     randoms = {line.split()[1].lower() for line in log.splitlines() if len(line.split()) == 3}
-    counts, encrypted = _survey(session, randoms)
+    counts, encrypted, verdicts = _survey(session, randoms)
     first, last = (int(columns.time.min()), int(columns.time.max())) if len(columns) else (0, 0)
     links = dict.fromkeys(interface.link for interface in capture.interfaces)
     names = (interface.name for interface in capture.interfaces)
@@ -84,18 +90,24 @@ def info(session: Session, keylog: bytes) -> Info:
         counts,
         sum(1 for line in log.splitlines() if line.strip() and not line.startswith(b"#")),
         encrypted,
+        verdicts,
         tuple(safe(comment) for comment in capture.comments),
         safe(capture.problem),
     )
 
 
-def _survey(session: Session, randoms: set[bytes]) -> tuple[dict[str, int], tuple[Encrypted, ...]]:
-    """Frames by protocol; and which encrypted conversations a key log names."""
+def _survey(
+    session: Session, randoms: set[bytes]
+) -> tuple[dict[str, int], tuple[Encrypted, ...], tuple[Verdict, ...]]:
+    """Frames by protocol; which encrypted conversations a key log names; what was decrypted."""
     registry = session.registry
     keys = {card.secret for card in registry.cards.values() if card.secret}
     frames: Counter[str] = Counter()
     seen: dict[tuple[str, int], bool] = {}
-    for frame in decoded(session.capture, registry, secrets=session.secrets, names=keys):
+    verdicts = Verdicts(registry)
+    names = keys | verdicts.names
+    for frame in decoded(session.capture, registry, secrets=session.secrets, names=names):
+        verdicts.add(session.conversation_of(frame.record.number), frame.messages)
         said = dict.fromkeys(m.label for m in frame.messages if m.protocol != "frame")
         frames.update(safe(label) for label in said)
         for message in frame.messages:
@@ -114,7 +126,7 @@ def _survey(session: Session, randoms: set[bytes]) -> tuple[dict[str, int], tupl
         )
         for name in protocols
     )
-    return dict(frames.most_common()), found
+    return dict(frames.most_common()), found, verdicts.all()
 
 
 def info_lines(found: Info) -> Iterator[str]:
@@ -136,6 +148,10 @@ def info_lines(found: Info) -> Iterator[str]:
             f"encrypted      {entry.protocol}: {entry.conversations:,} conversations, "
             f"secrets for {entry.secrets:,}, none for {entry.conversations - entry.secrets:,}"
         )
+    for verdict in found.verdicts[:MAX_VERDICTS]:
+        yield f"  {verdict.flow:<12} {verdict.protocol}: {verdict.text}"
+    if len(found.verdicts) > MAX_VERDICTS:
+        yield f"  and {len(found.verdicts) - MAX_VERDICTS:,} more conversations (--json has all)"
     for comment in found.comments:
         yield f"comment        {comment}"
     if found.problem:
@@ -144,4 +160,7 @@ def info_lines(found: Info) -> Iterator[str]:
 
 def info_json(found: Info) -> str:
     """For scripts."""
-    return json.dumps(asdict(found), indent=2)
+    data = asdict(found)
+    for entry, verdict in zip(data["verdicts"], found.verdicts, strict=True):
+        entry["verdict"] = verdict.text
+    return json.dumps(data, indent=2)

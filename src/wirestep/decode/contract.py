@@ -15,6 +15,9 @@ from .cursor import Cursor
 from .fields import FieldInfo
 from .secrets import NO_SECRETS, Secrets
 
+OPENED = "decrypted"
+"""How the verdict on a unit that was opened begins (see Protocol.verdict)."""
+
 
 class Where(NamedTuple):
     """Where a unit was met: all that a decoder may know of the world outside its bytes."""
@@ -198,6 +201,9 @@ class Protocol:
     """Filter names that stand for any of several fields: {"tcp.port": ("tcp.srcport", ...)}."""
     secret: str = ""
     """The field whose value a key log calls a connection by, where its payload is encrypted."""
+    verdict: str = ""
+    """The field that says of each encrypted unit whether it was opened, beginning with OPENED, or
+    why not."""
     package: str = ""
 
     def part(self, name: str) -> ModuleType | None:

@@ -2,7 +2,7 @@
 
 from wirestep.decode.contract import Protocol
 
-from .decode import QuicDecoder, claims
+from .decode import VERDICT, QuicDecoder, claims
 from .fields import FIELDS
 
 PROTOCOL = Protocol(
@@ -15,5 +15,6 @@ PROTOCOL = Protocol(
     claims=claims,
     level="record",
     hue="orange",
+    verdict=VERDICT,
     package=__name__,
 )

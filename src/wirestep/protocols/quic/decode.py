@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Self
 
-from wirestep.decode.contract import Payload, Reading, Where
+from wirestep.decode.contract import OPENED, Payload, Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
 from wirestep.model import Side, Source
 
 from .connection import SPACES, Connection
 from .frames import read_frames
 from .header import Head, claims_long, look, show_long, show_short
-from .names import HANDSHAKE, INITIAL, NEGOTIATION, ONE_RTT, RETRY
+from .names import HANDSHAKE, INITIAL, KINDS, NEGOTIATION, ONE_RTT, RETRY
 from .packet import Packet, unprotected
 from .protection import SAMPLE, TAG, retry_tag
 from .state import Connections
 from .telling import brief, summary, title
 from .upward import carried, datagrams
+
+VERDICT = "quic.decryption"
 
 
 def claims(data: memoryview, side: Side) -> bool | None:
@@ -168,6 +170,8 @@ class QuicDecoder:
                 show_short(cursor, head, first)
             if packet.note is not None:
                 cursor.note(*packet.note)
+            if _secret(packet) and cursor.wants(VERDICT):
+                cursor.worked(VERDICT, _verdict(packet))
             if head.kind == NEGOTIATION:
                 while cursor.left() >= 4:
                     cursor.uint("quic.supported_version", 4)
@@ -217,6 +221,18 @@ class QuicDecoder:
         for piece in packet.told.data:
             payloads += carried(packet, connection, piece)
         return payloads + datagrams(packet, connection)
+
+
+def _secret(packet: Packet) -> bool:
+    """Its keys are no secret only where they come from a connection ID that everybody can see."""
+    return packet.head.kind in SPACES and (packet.head.kind != INITIAL or packet.opened is None)
+
+
+def _verdict(packet: Packet) -> str:
+    if packet.opened is not None:
+        name = KINDS[packet.head.kind]
+        return f"{OPENED} with the keys of {name} packets, packet number {packet.opened.number}"
+    return "" if packet.note is None else packet.note[1].removeprefix("not decrypted: ")
 
 
 def _show_retry(cursor: Cursor, packet: Packet) -> None:

@@ -8,6 +8,7 @@ FIELDS = table(
     """
 quic.packet                          group Packet
 quic.packet_length                   uint  Packet length
+quic.decryption                      str   Decryption
 quic.header_form                     uint  Header form
 quic.fixed_bit                       bool  Fixed bit
 quic.long.packet_type                uint  Packet type

@@ -3,7 +3,7 @@
 from wirestep.decode.contract import Protocol
 
 from .claims import claims
-from .decode import TlsDecoder
+from .decode import VERDICT, TlsDecoder
 from .extension_fields import EXTENSION_FIELDS, KEY_FIELDS
 from .fields import MESSAGE_FIELDS, RECORD_FIELDS, SCHEDULE_FIELDS
 from .handshake import HandshakeDecoder
@@ -25,6 +25,7 @@ PROTOCOL = Protocol(
     claims=claims,
     level="record",
     hue="purple",
+    verdict=VERDICT,
     package=__name__,
 )
 HANDSHAKE = Protocol(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
-from wirestep.decode.contract import Payload, Reading, Where
+from wirestep.decode.contract import OPENED, Payload, Reading, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Side, Source
 
@@ -224,7 +224,7 @@ class TlsDecoder:
         """A record with its plain bytes, which are a source of their own."""
         self.ways[where.side].told = ""
         if cursor.wants(VERDICT):
-            said = f"decrypted with {found.keys.name}, sequence number {found.number}"
+            said = f"{OPENED} with {found.keys.name}, sequence number {found.number}"
             cursor.worked(VERDICT, said)
         plain, tail = found.plain, 0
         if self.parameters.modern:
