@@ -72,6 +72,7 @@ DATAGRAM = (
     *["down"] * 4,
     "2",
 )
+SORTED = ("z", "c", *["down"] * 4, *["right"] * 6, "O", "wait", "O")
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),
@@ -99,6 +100,8 @@ SHOTS = [
         "filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")
     ),
     Shot("conversations", (120, 40), capture="page-load", keys=("C", "down", "down")),
+    Shot("columns", (120, 40), capture="page-load", keys=("number_sign", *["down"] * 5)),
+    Shot("packets-sorted", (120, 40), capture="tcp-loss", keys=SORTED),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]
@@ -191,7 +194,10 @@ async def take(shot: Shot, folder: Path) -> None:
     async with app.run_test(size=shot.size) as pilot:
         await pilot.pause(0.6)
         for key in shot.keys:
-            await pilot.press(key)
+            if key == "wait":
+                await pilot.pause(0.5)
+            else:
+                await pilot.press(key)
         await pilot.pause(0.9)
         lines = [list(strip) for strip in app.screen._compositor.render_strips(app.screen.size)]
         canvas = Canvas(shot.size[0], len(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -17,7 +18,7 @@ from wirestep.model import Record, Side
 from wirestep.session import Session
 from wirestep.session import groups as grouping
 from wirestep.session.cells import DEFAULT, KNOWN
-from wirestep.session.ordering import Basis, CannotSort, Order
+from wirestep.session.ordering import CannotSort, Order
 from wirestep.session.shelf import bundled_folder
 
 NAMES = ("tcp-loss", "happy-eyeballs", "arp-ping", "tcp-tiny-window", "dns-delegation", "page-load")
@@ -307,24 +308,34 @@ def write(path: Path, records: list[Record]) -> str:
 def test_rows_that_come_later_stand_behind_until_they_are_sorted_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session]
 ) -> None:
-    path = write(tmp_path / "many.pcapng", many(200))
-    session = opened["many"] = Session.open(path)
-    session.settle()
-    count = session.count
-    session.sort(Order("length"))
-    session.settle()
-    made = session._sorted
-    assert made is not None
-    half = type(made).made("length", Basis(None, 50), None, made.order[made.order < 50])
-    session._sorted = half
-    places = [session.record_at(place) for place in range(count)]
-    assert sorted(places) == list(range(count))
-    assert places[50:] == list(range(50, count))
-    assert [session.place_of(record) for record in places] == list(range(count))
-    # As it is at rest, the worker sorts them in.
-    session.settle()
-    lengths = [row.length for row in session.rows(0, count)]
-    assert lengths == sorted(lengths)
+    data = Path(write(tmp_path / "many.pcapng", many(200))).read_bytes()
+    inner, outer = os.pipe()
+    with open(inner, "rb", buffering=0) as stream, open(outer, "wb", buffering=0) as sink:
+        sink.write(data[: len(data) // 2])
+        session = opened["pipe"] = Session.open("-", stream=stream)
+        while session.capture.feed.ready():
+            session._work_loading()
+        first = session.count
+        assert 50 < first < 150
+        monkeypatch.setattr("wirestep.session.sorting.PATIENCE", 1e9)
+        session.sort(Order("length"))
+        assert session._work_sort()
+        before = [session.record_at(place) for place in range(first)]
+        sink.write(data[len(data) // 2 :])
+        while session.capture.feed.ready():
+            session._work_loading()
+        count = session.count
+        assert count > first + 50
+        assert not session._work_sort()
+        places = [session.record_at(place) for place in range(count)]
+        assert places == [*before, *range(first, count)]
+        assert [session.place_of(record) for record in places] == list(range(count))
+        # Once nothing more can come, all are sorted.
+        sink.close()
+        session.settle()
+        lengths = [row.length for row in session.rows(0, session.count)]
+        assert len(lengths) == 200
+        assert lengths == sorted(lengths)
 
 
 def test_a_large_capture_is_not_sorted_by_what_only_decoding_tells(

@@ -239,12 +239,19 @@ class PacketList(Rows):
         self.post_message(self.Entered())
 
     def summary(self) -> str:
-        """How many of how many, for the border."""
-        if self.shown == self.total:
-            return number(self.total)
-        return f"{number(self.shown)} of {number(self.total)}"
-
-    # the columns, by mouse and by keys
+        """The order and the colours where they are not the usual ones; how many of how many."""
+        parts = []
+        if self.order is not None:
+            titles = {column.name: column.title for column in self.columns}
+            title = titles.get(self.order.column, self.order.column)
+            arrow = "…" if self.sorting else "▼" if self.order.down else "▲"
+            parts.append(f"by {title} {arrow}")
+        if self.colour != "protocol":
+            parts.append(f"colour: {self.colour}")
+        whole = self.shown == self.total
+        count = number(self.total)
+        parts.append(count if whole else f"{number(self.shown)} of {count}")
+        return " · ".join(parts)
 
     def action_aim(self, by: int) -> None:
         """The next column, or the one before, is the one that the keys sort by."""
