@@ -8,6 +8,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ QUICK = {"mixed": 20_000, "small": 40_000, "bulk": 5_000, "part": 2_000}
 """Packets of the captures that are made; `part` is a mixed one for who is slow."""
 REAL_FULL, REAL_QUICK = 40_000, 1_500
 """Packets of each capture that is recorded, about."""
+
+SLOW, ROUNDS_OF_SLOW = 20.0, 3
+"""Who takes longer than so many seconds takes part in so many rounds only."""
 
 Figures = dict[str, list[float]]
 """By what was measured, the values of all rounds."""
@@ -44,6 +48,8 @@ class Section(Protocol):
 
     name: str
     title: str
+    rounds: int
+    """At most."""
 
     def contenders(self, bench: Bench) -> Contenders:
         """Who takes part; captures are made here."""
@@ -183,8 +189,10 @@ def measure(section: Section, bench: Bench, rounds: int) -> dict[str, Figures]:
     except Failed as error:
         bench.skip(f"{section.title}: {error}")
         return found
+    rounds = min(rounds, section.rounds)
     for number in range(rounds):
         for name, contender in list(entered.items()):
+            begun = time.monotonic()
             try:
                 measured = contender()
             except Failed as error:
@@ -192,6 +200,8 @@ def measure(section: Section, bench: Bench, rounds: int) -> dict[str, Figures]:
                 del entered[name]
                 found.pop(name, None)
                 continue
+            if time.monotonic() - begun > SLOW and number + 1 >= ROUNDS_OF_SLOW:
+                del entered[name]
             for what, values in measured.items():
                 found.setdefault(name, {}).setdefault(what, []).extend(values)
         bench.say(f"{section.name}: round {number + 1} of {rounds}")

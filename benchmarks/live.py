@@ -18,7 +18,7 @@ from screens import grouped, spread
 from terminal import Gone, Terminal
 
 RATE = 100_000
-FULL, QUICK = 400_000, 40_000
+FULL, QUICK = 300_000, 30_000
 """Packets that are written."""
 SCREEN = r"packet [0-9][^/\n]* / "
 """Told at the foot of the screen, as soon as it stands."""
@@ -38,7 +38,7 @@ class NoScreen(Exception):
 class Live:
     """100,000 packets a second."""
 
-    name, title = "live", "A growing capture"
+    name, title, rounds = "live", "A growing capture", 99
 
     def contenders(self, bench: Bench) -> Contenders:
         """Small packets, and as large as they come."""

@@ -87,7 +87,7 @@ def _head(bench: Bench, rounds: int, seconds: float) -> list[str]:
     busy = os.getloadavg()[1]
     return [
         f"{time.strftime('%Y-%m-%d')}, {cores} cores, {memory:.0f} GB, Python "
-        f"{platform.python_version()}; {rounds} rounds, {seconds / 60:.0f} minutes; about "
+        f"{platform.python_version()}; rounds: {rounds}, {seconds / 60:.0f} minutes; about "
         f"{busy:.1f} programs ready to run, these included.{quick}"
     ]
 

@@ -34,7 +34,7 @@ REAL = "lossy"
 class Tcp:
     """Time and agreement."""
 
-    name, title = "tcp", "TCP analysis"
+    name, title, rounds = "tcp", "TCP analysis", 3
 
     def contenders(self, bench: Bench) -> Contenders:
         """Both programs, each on the captures that were made and on a recorded one."""

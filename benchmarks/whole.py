@@ -41,6 +41,8 @@ INDEX = (
 class Whole:
     """One kind of capture read by everybody."""
 
+    rounds = 99
+
     def __init__(self, name: str, title: str, kind: str) -> None:
         self.name, self.title, self.kind = name, title, kind
 
@@ -60,6 +62,8 @@ class Whole:
         if not _has_stats(bench):
             bench.skip("wirestep stats: this version has no such command; the index stands in")
             del words[OWN]
+        elif self.kind != "mixed":
+            del words[INDEX_ONLY]
         if self.kind == "small":
             del words[TEXT]  # most of a minute a round, and no target
         for name, argv in words.items():
@@ -118,7 +122,7 @@ class Whole:
 class Memory:
     """What the index of a packet costs."""
 
-    name, title = "memory", "Memory of the index"
+    name, title, rounds = "memory", "Memory of the index", 1
 
     def contenders(self, bench: Bench) -> Contenders:
         """The captures."""
