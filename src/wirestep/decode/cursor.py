@@ -235,9 +235,12 @@ class Cursor:
             self._close()
             self.stop = outer
 
-    @contextmanager
-    def over(self, name: str, source: Source) -> Iterator[Cursor]:
+    def over(self, name: str, source: Source) -> AbstractContextManager[Cursor]:
         """A cursor over derived bytes (an inflated body), its tree a child `name` of this one's."""
+        return self._over(name, source)
+
+    @contextmanager
+    def _over(self, name: str, source: Source) -> Iterator[Cursor]:
         inner = Cursor(source)
         try:
             yield inner

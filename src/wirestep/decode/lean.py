@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from types import TracebackType
 
@@ -153,18 +153,13 @@ class LeanCursor(Cursor):
     ) -> AbstractContextManager[Group]:
         return LeanGroup(self, Group(name, self.at, value, shown), count)
 
-    @contextmanager
-    def over(self, name: str, source: Source) -> Iterator[Cursor]:
+    def over(self, name: str, source: Source) -> AbstractContextManager[Cursor]:
         self.made += 1
         if name in self.wanted:
             self.kept.append((name, None, ""))
         inner = LeanCursor(source, 0, len(source.data), self.wanted, self.kept)
         inner.notes = self.notes
-        try:
-            yield inner
-        finally:
-            if inner.left() > 0 and "unread" in self.wanted:
-                self.kept.append(("unread", source.data[inner.at :], ""))
+        return LeanOver(inner)
 
     def finish_lean(self) -> tuple[tuple[str, Value, str], ...]:
         """What was kept; bytes nobody read count as `unread`."""
@@ -173,6 +168,23 @@ class LeanCursor(Cursor):
         if self.left() > 0 and "unread" in self.wanted:
             self.kept.append(("unread", self.data[self.at : self.stop], ""))
         return tuple(self.kept)
+
+
+class LeanOver:
+    """What `LeanCursor.over` gives (a class, for the same reason as LeanGroup)."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: LeanCursor) -> None:
+        self.inner = inner
+
+    def __enter__(self) -> Cursor:
+        return self.inner
+
+    def __exit__(self, *error: object) -> None:
+        inner = self.inner
+        if inner.left() > 0 and "unread" in inner.wanted:
+            inner.kept.append(("unread", inner.data[inner.at :], ""))
 
 
 class LeanGroup:

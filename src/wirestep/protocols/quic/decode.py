@@ -161,7 +161,8 @@ class QuicDecoder:
     def _show(self, cursor: Cursor, packet: Packet) -> tuple[str, ...]:
         head, opened = packet.head, packet.opened
         marks: tuple[str, ...] = ()
-        with cursor.group("quic.packet", head.stop - head.start, shown=title(packet)):
+        shown = title(packet) if cursor.wants("quic.packet") else ""
+        with cursor.group("quic.packet", head.stop - head.start, shown=shown):
             cursor.worked("quic.packet_length", head.stop - head.start)
             first = None if opened is None else opened.first
             if head.long:

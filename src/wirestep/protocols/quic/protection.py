@@ -69,6 +69,8 @@ class Keys:
     iv: int = field(init=False)
     _open: Callable[[bytes, bytes, bytes], bytes] = field(init=False, repr=False)
     _mask: Callable[[bytes], bytes] = field(init=False, repr=False)
+    _wrong: type[Exception] = field(init=False, repr=False)
+    """What the cipher raises where a tag does not fit."""
 
     def __post_init__(self) -> None:
         suite = self.suite
@@ -76,6 +78,7 @@ class Keys:
         self.hp = self.hp or self._derive("hp", suite.key)
         self._open = _aead(suite, self._derive("key", suite.key)).decrypt
         self._mask = _masking(suite, self.hp)
+        self._wrong = _invalid_tag()
 
     def _derive(self, label: str, length: int) -> bytes:
         prefix = "quicv2" if self.version == V2 else "quic"
@@ -87,11 +90,9 @@ class Keys:
 
     def open(self, header: bytes, body: bytes, number: int) -> bytes | None:
         """The payload in the clear, or None where the key or the bytes are not right."""
-        from cryptography.exceptions import InvalidTag
-
         try:
             return self._open((self.iv ^ number).to_bytes(12, "big"), body, header)
-        except InvalidTag:
+        except self._wrong:
             return None
 
     def following(self) -> Keys:
@@ -104,6 +105,12 @@ def _aead(suite: Suite, key: bytes) -> Any:
     from cryptography.hazmat.primitives.ciphers import aead
 
     return getattr(aead, suite.cipher)(key)
+
+
+def _invalid_tag() -> type[Exception]:
+    from cryptography.exceptions import InvalidTag
+
+    return InvalidTag
 
 
 def _masking(suite: Suite, key: bytes) -> Callable[[bytes], bytes]:

@@ -39,7 +39,9 @@ def summary(packet: Packet) -> str:
 
 def brief(packet: Packet) -> str:
     names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
-    names = [STREAM.sub(r"STREAM \1", name) for name in _few(names)]
+    names = [
+        STREAM.sub(r"STREAM \1", name) if name[:7] == "STREAM(" else name for name in _few(names)
+    ]
     if not names and packet.opened is None and packet.head.kind in SPACES:
         names = ["(encrypted)"]
     return " ".join((title(packet), ", ".join(names))).rstrip()
@@ -47,6 +49,8 @@ def brief(packet: Packet) -> str:
 
 def _few(names: list[str]) -> list[str]:
     """The names, equal ones in a row counted, the last ones left out where there are many."""
+    if len(names) < 2:
+        return names
     runs: list[tuple[str, int]] = []
     for name in names:
         if runs and runs[-1][0] == name:
