@@ -162,10 +162,13 @@ class FlowIndex:
     def _make(self, column: Array) -> tuple[int, Array, Array]:
         epoch = self._epoch
         flow = column >> 1
-        order = np.argsort(flow, kind="stable")
-        top = int(flow.max(initial=-1)) + 1
-        starts = np.searchsorted(flow[order], np.arange(top + 1))
-        made = (len(column), order.astype(np.int32), starts)
+        # Numbers of 16 bits are sorted by counting: two such sorts are faster than one of 32.
+        order = np.argsort(flow.astype(np.uint16), kind="stable").astype(np.int32)
+        order = order[np.argsort((flow >> 16).astype(np.int16)[order], kind="stable")]
+        # Those without a conversation, -1, come first.
+        counts = np.bincount(flow + 1, minlength=1)
+        starts = np.cumsum(counts)
+        made = (len(column), order, starts)
         if epoch == self._epoch:
             self._made = made
         return made
