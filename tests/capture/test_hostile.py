@@ -68,7 +68,8 @@ def test_damage(seed):
 def test_random_frames_of_every_link_type():
     draw = random.Random(1)
     starts = (b"", b"\x45", b"\x60", b"\x02\0\0\0\x45", b"\xff\x03\x00\x21\x45")
-    for link in (0, 1, 9, 12, 14, 50, 101, 104, 108, 113, 228, 229, 276, 65535):
+    starts += (b"\x88\x01", b"\0\0\x0c\0\x03\0\0\x80", b"\0\0\x19\0\xff\xff\xff\xff")
+    for link in (0, 1, 9, 12, 14, 50, 101, 104, 105, 108, 113, 127, 228, 229, 276, 65535):
         frames = [draw.choice(starts) + draw.randbytes(draw.randrange(90)) for _ in range(400)]
         consistent(opened(pcap(frames, link=link)), 1 << 30)
     kinds = b"\x08\x00\x45", b"\x86\xdd\x60", b"\x81\x00", b"\x88\x64", b"\x00\x20\xaa\xaa\x03"

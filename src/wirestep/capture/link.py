@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .arrays import Array, Views, among
+from .wireless import radiotap, wireless
 
 IPV4, IPV6 = 0x0800, 0x86DD
 PPPOE = 0x8864
@@ -134,8 +135,10 @@ READERS: dict[int, Reader] = {
     50: _ppp,
     101: _raw,
     104: _hdlc,
+    105: wireless,
     108: _null,
     113: _cooked,
+    127: radiotap,
     228: _raw,
     229: _raw,
     276: _cooked2,
