@@ -61,7 +61,8 @@ class Task:
 
     def judged(self, record: Record, messages: Sequence[Message], stream: int) -> int:
         """YES or NO for a decoded record; `stream` is its conversation's number, -1 for unknown."""
-        frame = frame_values(messages, self.registry, record.data)
+        layered = self.wish.needs_layers
+        frame = frame_values(messages, self.registry, record.data, layered=layered)
         if stream >= 0:
             frame = _numbered(frame, stream)
         return YES if self.wish.matches(frame) else NO
@@ -73,7 +74,7 @@ def _numbered(frame: FrameValues, stream: int) -> FrameValues:
     for name in STREAMS.values():
         if name in values:
             values[name] = (stream,)
-    return FrameValues(values, frame.layers, frame.data)
+    return FrameValues(values, frame.layers, frame.data, frame.layer_of)
 
 
 class InOrder:
@@ -165,7 +166,7 @@ class ByConversation:
         rows = rows[asked[rows]]
         places = np.searchsorted(rows, list(told))
         frames = {
-            place: frame_values(messages, task.registry, b"")
+            place: frame_values(messages, task.registry, b"", layered=task.wish.needs_layers)
             for place, (record, messages) in zip(places.tolist(), told.items(), strict=True)
             if place < len(rows) and rows[place] == record
         }

@@ -70,8 +70,10 @@ def decoded(
     shown: int | None = None
     for record in capture.records(range(count)):
         messages = tuple(engine.feed(record, full=full, wanted=wanted))
-        if wish is not None and not wish.matches(frame_values(messages, registry, record.data)):
-            continue
+        if wish is not None:
+            layered = wish.needs_layers
+            if not wish.matches(frame_values(messages, registry, record.data, layered=layered)):
+                continue
         before = int(capture.columns.time[max(0, record.number - 1)])
         digits = decimals(interfaces[record.interface].resolution)
         yield Decoded(record, messages, before, record.time if shown is None else shown, digits)

@@ -121,7 +121,8 @@ class Session(Conversing):
             whole = self._wish(self._groups.key(record)).whole(record)
         if whole is None:
             return False
-        return self._judge.matches(frame_values(whole, self.registry, self.capture[record].data))
+        data, layered = self.capture[record].data, self._judge.needs_layers
+        return self._judge.matches(frame_values(whole, self.registry, data, layered=layered))
 
     def find(
         self, text: str, start: int, step: int = 1, kind: str = "text", where: str = "info"

@@ -136,6 +136,23 @@ FUNCTIONS: dict[str, tuple[Callable[[Values], Values], str, str]] = {
 """Name: what it does, what it takes ("text": strings and bytes), what it gives ("": as taken)."""
 
 
+def number_of(values: Values) -> Values:
+    """How many there are."""
+    return (len(values),)
+
+
+def _greatest(values: Values) -> Plain:
+    return max(value for value in values if isinstance(value, int))
+
+
+def _least(values: Values) -> Plain:
+    return min(value for value in values if isinstance(value, int))
+
+
+PICKS: dict[str, Callable[[Values], Plain]] = {"max": _greatest, "min": _least}
+"""Functions of any number of numbers."""
+
+
 def written(info: FieldInfo) -> Callable[[Values], Values]:
     """Values as `string()` gives them."""
     return lambda values: [info.plain(value) for value in values]

@@ -126,6 +126,51 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """The greatest or the least of all values of several operands."""
+
+    function: Callable[[Values], Plain]
+    inner: tuple[Operand, ...]
+
+    def values(self, frame: FrameValues) -> Values:
+        """One value, or none where no operand has any."""
+        found = [value for one in self.inner for value in one.values(frame)]
+        return (self.function(found),) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """A field, or several, in some layers of its protocol, counted from 1 or from the end."""
+
+    names: tuple[str, ...]
+    cuts: tuple[Cut, ...]
+
+    def values(self, frame: FrameValues) -> Values:
+        """Those of the layers that are asked for."""
+        found: list[Plain] = []
+        for name in self.names:
+            layers = frame.layer_of.get(name, ())
+            top = max(layers, default=0)
+            wanted = {layer for cut in self.cuts for layer in _layers(cut, top)}
+            pairs = zip(frame.values.get(name, ()), layers, strict=True)
+            found += _plain([value for value, layer in pairs if layer in wanted])
+        return found
+
+
+def _layers(cut: Cut, top: int) -> range:
+    """The layers that a cut names, of `top` layers."""
+    start, end, inclusive = cut
+    begin = start + top + 1 if start < 0 else start
+    if end is None:
+        stop = top
+    elif inclusive:
+        stop = end + top + 1 if end < 0 else end
+    else:
+        stop = begin + end - 1
+    return range(max(1, begin), min(stop, top) + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Calculated:
     """Two operands and a sign between them."""
 

@@ -5,7 +5,7 @@ not    := "!" not | "(" or ")" | short | relation
 relation := ["any" | "all"] operand {comparison operand} | operand ["not"] "in" set
 operand  := sum {"&" sum}             sum := product {("+" | "-") product}
 product  := term {("*" | "/" | "%") term}
-term     := "-" term | "{" operand "}" | (field | function | literal) {slice}
+term     := "-" term | "{" operand "}" | (field ["#" layer] | function | literal) {slice}
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from .select_nodes import (
     Odd,
     There,
 )
+from .select_parsed import Parsed, constant, resolve
 from .select_pattern import BadPattern
 from .select_regex import Pattern
-from .select_terms import Parsed, Terms, constant, resolve
+from .select_terms import Terms
 from .select_tokens import Token, as_latin, tokens
 from .select_types import BadFilter, Filter, Test
 from .select_values import BINARY, NUMBERS, Net, Plain
@@ -279,4 +280,11 @@ def parse(text: str, registry: Registry) -> Filter:
     """
     parser = Parser(text, registry)
     test = parser.whole()
-    return Filter(text, frozenset(parser.names), frozenset(parser.layers), parser.needs_bytes, test)
+    return Filter(
+        text,
+        frozenset(parser.names),
+        frozenset(parser.layers),
+        parser.needs_bytes,
+        parser.needs_layers,
+        test,
+    )

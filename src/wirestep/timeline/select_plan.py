@@ -25,10 +25,12 @@ from .select_nodes import (
     Fields,
     FrameBytes,
     Judged,
+    Layered,
     Nonzero,
     Not,
     Odd,
     Operand,
+    Picked,
     Slices,
     There,
 )
@@ -211,8 +213,12 @@ def asked_for(test: Test) -> tuple[frozenset[str], frozenset[str], bool]:
 
 def _operands(operand: Operand) -> tuple[frozenset[str], bool]:
     match operand:
-        case Fields(names) | Count(names):
+        case Fields(names) | Count(names) | Layered(names, _):
             return frozenset(names), False
+        case Picked(_, several):
+            parts = [_operands(one) for one in several]
+            none: frozenset[str] = frozenset()
+            return none.union(*(part[0] for part in parts)), any(part[1] for part in parts)
         case FrameBytes():
             return frozenset(), True
         case Slices(inner, _) | Called(_, inner):

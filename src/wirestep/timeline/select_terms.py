@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import replace
 
 from wirestep.decode.contract import Registry
 from wirestep.decode.fields import FieldInfo
 
-from .select_judges import FUNCTIONS, SIGNS, written
+from .select_judges import FUNCTIONS, PICKS, SIGNS, number_of, written
 from .select_nodes import (
     Calculated,
     Called,
@@ -20,121 +19,41 @@ from .select_nodes import (
     Exists,
     Fields,
     FrameBytes,
+    Layered,
     Operand,
+    Picked,
     Slices,
 )
+from .select_parsed import Parsed, constant, folded, resolve
 from .select_tokens import Token
 from .select_types import BadFilter
-from .select_values import ADDRESSES, BINARY, INTEGERS, NUMBERS, Net, Plain, literal
+from .select_values import ADDRESSES, BINARY, INTEGERS, NUMBERS, Net
+from .select_words import Words
 
 FRAME = "frame"
-MAX_DEPTH = 64
-"""Brackets in brackets."""
 _NUMBER = FieldInfo("a number", "", "uint")
 _CUT = re.compile(r"(-?\d+)?(?:([:-])(-?\d+)?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """An operand as far as it is known: with a field, or a literal that waits for one."""
-
-    span: tuple[int, int]
-    operand: Operand | None = None
-    """None for a literal, which is read once it is known what it stands beside."""
-    kind: str = ""
-    """Kind of the values, as in the tables of fields; "" where there are none."""
-    info: FieldInfo | None = None
-    """The field, where the operand is just one."""
-    token: Token | None = None
-    exists: Exists | None = None
-    function: str = ""
-    calculated: bool = False
-    negative: bool = False
-
-    @property
-    def said(self) -> str:
-        """What it is, for messages."""
-        return self.info.name if self.info else self.token.text if self.token else "this"
+def _counted(argument: Parsed) -> Operand:
+    """How often a field occurs."""
+    match argument.operand:
+        case Fields(names):
+            return Count(names)
+        case Layered():
+            return Called(number_of, argument.operand)
+    raise BadFilter("count() wants a field", *argument.span)
 
 
-def resolve(name: str, token: Token, registry: Registry) -> Parsed:
-    """The field or alias called `name`."""
-    span = (token.start, token.stop)
-    names = registry.aliases.get(name) or (name,)
-    info = registry.fields[names[0]]
-    moment = registry.fields.get(f"{name}_epoch")
-    if info.kind == "str" and moment is not None and moment.kind in ("time", "when"):
-        names, info = (moment.name,), moment  # times are compared as times, however written
-    named = FieldInfo(name, info.title, info.kind, info.names)
-    return Parsed(span, Fields(names), info.kind, named, token, Exists(names))
-
-
-def constant(other: Parsed, field: Parsed, registry: Registry, loose: bool = False) -> Plain | Net:
-    """The value of a literal beside `field`; `loose`: bytes of any number."""
-    assert other.token is not None
-    kind = field.kind
-    if loose and kind == "ether":
-        kind = "bytes"
-    info = field.info if field.info and field.info.kind == kind else FieldInfo(field.said, "", kind)
-    token = other.token
-    if other.negative:
-        token = token._replace(text="-" + token.text)
-    value = literal(token, info)
-    if kind == "ether" and isinstance(value, bytes) and len(value) != 6:
-        raise BadFilter(f"an Ethernet address has six bytes, {token.text!r} has not", *other.span)
-    return value
-
-
-class Terms:
+class Terms(Words):
     """Reads operands; the tests are read by the class above."""
 
     def __init__(self, words: list[Token], registry: Registry) -> None:
-        self.words = words
-        self.registry = registry
-        self.place = 0
-        self.depth = 0
+        super().__init__(words, registry)
         self.names: set[str] = set()
         self.layers: set[str] = set()
-        self.needs_bytes = False
+        self.needs_bytes = self.needs_layers = False
         self.families = {card.family for card in registry.cards.values() if card.family}
-
-    def peek(self) -> Token:
-        return self.words[self.place]
-
-    def take(self) -> Token:
-        token = self.words[self.place]
-        if token.kind != "end":
-            self.place += 1
-        return token
-
-    def took(self, sign: str) -> bool:
-        """Take the operator `sign`, if it is next."""
-        token = self.peek()
-        if token.kind == "op" and token.text == sign:
-            self.place += 1
-            return True
-        return False
-
-    def expect(self, sign: str, said: str) -> None:
-        token = self.peek()
-        if not self.took(sign):
-            raise BadFilter(f"{said} is expected", token.start, max(token.stop, token.start))
-
-    def deeper(self, token: Token) -> None:
-        """One more bracket is open."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise BadFilter(f"more than {MAX_DEPTH} brackets", token.start, token.stop)
-
-    def unknown(self, token: Token) -> BadFilter:
-        """The complaint about a word that is no field."""
-        if token.kind != "word":
-            return BadFilter("a field is expected", token.start, token.stop)
-        near = get_close_matches(
-            token.text, [*self.registry.fields, *self.registry.aliases, *self.registry.cards], 3
-        )
-        hint = f"; near to it: {', '.join(near)}" if near else ""
-        return BadFilter(f"no field is called {token.text!r}{hint}", token.start, token.stop)
 
     def valued(self, parsed: Parsed) -> Operand:
         """The operand, which must have values."""
@@ -168,7 +87,7 @@ class Terms:
     def _calculated(self, left: Parsed, sign: Token, right: Parsed) -> Parsed:
         model = left if left.operand is not None else right
         if model.operand is None:
-            raise BadFilter("a field is expected on one side", left.span[0], right.span[1])
+            return folded(left, sign, right)
         bits = sign.text == "&" and model.kind in BINARY
         if model.kind not in NUMBERS and not bits:
             raise BadFilter(f"{model.said} is no number", *model.span)
@@ -221,9 +140,30 @@ class Terms:
             parsed = self._called(token)
         else:
             parsed = self._word(token)
+        if self.took("#"):
+            parsed = self._layered(parsed)
         while self.peek().kind == "op" and self.peek().text == "[":
             parsed = self._sliced(parsed)
         return parsed
+
+    def _layered(self, parsed: Parsed) -> Parsed:
+        """Only of the n-th layer of its protocol: ip.src#2, ip.src#[-1], ip.src#[1-2]."""
+        operand = self.valued(parsed)
+        if not isinstance(operand, Fields):
+            raise BadFilter("a field is expected before '#'", *parsed.span)
+        opening = self.peek()
+        if opening.kind == "op" and opening.text == "[":
+            cuts, stop = self._cuts()
+        else:
+            cuts, stop = [self._cut(self.take().text, *opening[2:])], opening.stop
+        self.needs_layers = True
+        return replace(
+            parsed,
+            span=(parsed.span[0], stop),
+            operand=Layered(operand.names, tuple(cuts)),
+            exists=None,
+            calculated=False,
+        )
 
     def _word(self, token: Token) -> Parsed:
         span = (token.start, token.stop)
@@ -250,18 +190,23 @@ class Terms:
     def _called(self, name: Token) -> Parsed:
         self.expect("(", "an opening bracket")
         self.deeper(name)
-        argument = self.operand()
+        arguments = [self.operand()]
+        while self.took(","):
+            arguments.append(self.operand())
         self.expect(")", "a closing bracket")
         self.depth -= 1
         span = (name.start, self.words[self.place - 1].stop)
+        if name.text in PICKS:
+            return self._picked(name, arguments, span)
+        if len(arguments) > 1:
+            raise BadFilter(f"{name.text}() takes one field", arguments[1].span[0], span[1])
+        [argument] = arguments
         if argument.operand is None:
             if argument.token is not None:
                 raise self.unknown(argument.token)
             raise BadFilter("a field is expected", *argument.span)
         if name.text == "count":
-            if not isinstance(argument.operand, Fields):
-                raise BadFilter("count() wants a field", *argument.span)
-            return Parsed(span, Count(argument.operand.names), "uint", function="count")
+            return Parsed(span, _counted(argument), "uint", function="count")
         operand = self.valued(argument)
         if name.text == "string":
             if argument.info is None or argument.kind in ("str", "bytes"):
@@ -269,7 +214,7 @@ class Terms:
             made = Called(written(argument.info), operand)
             return Parsed(span, made, "str", function="string")
         if name.text not in FUNCTIONS:
-            known = ", ".join(sorted([*FUNCTIONS, "count", "string"]))
+            known = ", ".join(sorted([*FUNCTIONS, *PICKS, "count", "string"]))
             raise BadFilter(f"no function is called {name.text!r}; there are {known}", *name[2:])
         function, takes, gives = FUNCTIONS[name.text]
         wanted = {
@@ -281,15 +226,41 @@ class Terms:
             raise BadFilter(f"{name.text}() cannot take {argument.said}", *argument.span)
         return Parsed(span, Called(function, operand), gives or argument.kind, function=name.text)
 
+    def _picked(self, name: Token, arguments: list[Parsed], span: tuple[int, int]) -> Parsed:
+        """The greatest or least of several fields and numbers."""
+        model = next((one for one in arguments if one.operand is not None), None)
+        if model is None:
+            raise BadFilter(f"{name.text}() wants a field among them", *span)
+        inner: list[Operand] = []
+        for one in arguments:
+            if one.operand is None:
+                value = constant(one, model, self.registry)
+                assert not isinstance(value, Net)
+                inner.append(Constant(value))
+            elif one.kind in NUMBERS and (one.kind in INTEGERS) == (model.kind in INTEGERS):
+                inner.append(self.valued(one))
+            else:
+                raise BadFilter(f"{name.text}() cannot take {one.said}", *one.span)
+        made = Picked(PICKS[name.text], tuple(inner))
+        return Parsed(span, made, model.kind, model.info, function=name.text)
+
     # slices
 
     def _sliced(self, parsed: Parsed) -> Parsed:
-        opening = self.take()
         if parsed.operand is None and parsed.token is not None and parsed.exists is None:
             raise self.unknown(parsed.token)
         operand = self.valued(parsed)
         if parsed.kind not in ("str", *BINARY, *ADDRESSES):
             raise BadFilter(f"{parsed.said} cannot be sliced: it is no text", *parsed.span)
+        cuts, stop = self._cuts()
+        self.needs_bytes = self.needs_bytes or isinstance(operand, FrameBytes)
+        kind = "str" if parsed.kind == "str" else "bytes"
+        span = (parsed.span[0], stop)
+        return Parsed(span, Slices(operand, tuple(cuts)), kind)
+
+    def _cuts(self) -> tuple[list[Cut], int]:
+        """What stands in square brackets, and where they end."""
+        opening = self.take()
         parts, text = [], ""
         while not (self.peek().kind == "op" and self.peek().text == "]"):
             token = self.take()
@@ -301,11 +272,7 @@ class Terms:
             else:
                 text += token.text
         stop = self.take().stop
-        cuts = [self._cut(part, opening.start, stop) for part in [*parts, text]]
-        self.needs_bytes = self.needs_bytes or isinstance(operand, FrameBytes)
-        kind = "str" if parsed.kind == "str" else "bytes"
-        span = (parsed.span[0], stop)
-        return Parsed(span, Slices(operand, tuple(cuts)), kind)
+        return [self._cut(part, opening.start, stop) for part in [*parts, text]], stop
 
     @staticmethod
     def _cut(text: str, start: int, stop: int) -> Cut:

@@ -52,7 +52,7 @@ RAW = 0xDC00
 """A byte that stands in a string for itself: 0xff is RAW + 0xff (as "surrogateescape" has it)."""
 SHORT = re.compile(r"~([bcdhmqsu])(?=[\s)]|$)")
 _SPACE = re.compile(r"\s+")
-_SIGN = re.compile(r"===|!==|==|!=|~=|>=|<=|&&|\|\||\^\^|\.\.|[><!~&|(){}\[\],+*/%-]")
+_SIGN = re.compile(r"===|!==|==|!=|~=|>=|<=|&&|\|\||\^\^|\.\.|[><!~&|(){}\[\],+*/%#-]")
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[0-9A-Fa-f:]/[0-9]+")
 _WORD = re.compile(r"(?:[A-Za-z0-9_:]|\.(?!\.))(?:[A-Za-z0-9_:-]|\.(?!\.))*")
 _ARGUMENT = re.compile(r"[^\s)]+")

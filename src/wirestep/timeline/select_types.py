@@ -27,6 +27,9 @@ class FrameValues:
     """Protocols and their families."""
     data: bytes = b""
     """The frame's bytes, for filters that have `needs_bytes`."""
+    layer_of: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """By field, for each value: in which layer of its protocol it stands, counted from 1; for
+    filters that have `needs_layers`."""
 
 
 class Test(Protocol):
@@ -48,6 +51,8 @@ class Filter:
     """Protocols and families it asks for."""
     needs_bytes: bool = False
     """Whether it asks for the frame's bytes."""
+    needs_layers: bool = False
+    """Whether it tells layers of one protocol apart."""
     test: Test | None = field(default=None, repr=False)
 
     def matches(self, frame: FrameValues) -> bool:

@@ -22,6 +22,7 @@ ADDRESSES = {"ipv4": 4, "ipv6": 16}
 
 _BYTES = re.compile(r"[0-9A-Fa-f]{1,2}(?:[:.-][0-9A-Fa-f]{1,2})*[:.-]?")
 _RUN = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_DOTTED = re.compile(r"[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4})+")
 _ONE_BYTE = re.compile(r"0[xX][0-9A-Fa-f]{1,2}")
 _DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?"
@@ -111,6 +112,8 @@ def _binary(token: Token, info: FieldInfo) -> bytes | None:
         return bytes([int(token.text, 16)])
     if _RUN.fullmatch(token.text):
         return bytes.fromhex(token.text)
+    if _DOTTED.fullmatch(token.text):
+        return bytes.fromhex(token.text.replace(".", ""))
     if _BYTES.fullmatch(token.text):
         return bytes(int(part, 16) for part in re.split("[:.-]", token.text) if part)
     return None
