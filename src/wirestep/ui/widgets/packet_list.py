@@ -74,6 +74,8 @@ class PacketList(Rows):
         self.choices: tuple[Choice, ...] = ()
         self.columns: tuple[Column, ...] = ()
         """What the chosen ones are."""
+        self._slots: dict[tuple[int, int], tuple[Slot, ...]] = {}
+        """By width and digits of the total: where they stand."""
         self.colour = "protocol"
         self.order: Order | None = None
         """By what the rows are sorted."""
@@ -95,6 +97,7 @@ class PacketList(Rows):
         if choices.columns != self.choices:
             self.blocks.clear()
         self.choices, self.columns = choices.columns, tuple(columns)
+        self._slots.clear()
         self.colour = choices.colour
         if self.aimed not in choices.names:
             self.aimed = ""
@@ -106,9 +109,13 @@ class PacketList(Rows):
             self.order, self.sorting = order, sorting
             self.refresh()
 
-    def slots(self) -> tuple[Slot, ...]:
-        """The columns that fit, where they stand."""
-        return slots(self.room, len(str(self.total)), self.choices, self.columns)
+    def slots(self, width: int | None = None) -> tuple[Slot, ...]:
+        """The columns that fit, where they stand; in a list as wide as it is, or as `width`."""
+        key = (self.room if width is None else width, len(str(self.total)))
+        found = self._slots.get(key)
+        if found is None:
+            found = self._slots[key] = slots(*key, self.choices, self.columns)
+        return found
 
     def item(self, row: int) -> Row | None:
         """One row, or None where there is none."""
@@ -149,7 +156,7 @@ class PacketList(Rows):
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The titles of the columns; the one sorted by bears an arrow."""
         out = Line(width, style(look.dim, look.panel, bold=True))
-        for slot in self.slots():
+        for slot in self.slots(width):
             text = TIMES.get(self.form, slot.title) if slot.name == "time" else slot.title
             by = self.order is not None and self.order.column == slot.name
             if by and self.order is not None:
@@ -183,7 +190,7 @@ class PacketList(Rows):
             else style(ink.sign or look.dim, back, italic=True),
         }
         plain = style(ink.text, back)
-        for slot in self.slots():
+        for slot in self.slots(width):
             if slot.name == "info" and shown.letter:
                 out.put(slot.start - 2, shown.letter, style(ink.sign, back, bold=True))
             _put(out, slot, self._text(slot, row, item), tones.get(slot.name, plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from wirestep.session.problems import GRAVITY
 from wirestep.session.views import Row
@@ -70,8 +71,7 @@ def tone(level: str, look: Palette) -> str:
     return colours[TONES.get(level, "dim")]
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+class Inks(NamedTuple):
     """The colours of one line."""
 
     edge: str

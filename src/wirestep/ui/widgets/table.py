@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from wirestep.session.choices import Choice
 from wirestep.session.views import Column
@@ -78,7 +77,6 @@ def automatic(name: str, width: int, total: int) -> int:
     return max(least, min(most, len(name)))
 
 
-@lru_cache(64)
 def slots(
     width: int, digits: int, choices: tuple[Choice, ...], columns: tuple[Column, ...]
 ) -> tuple[Slot, ...]:
