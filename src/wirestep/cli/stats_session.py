@@ -8,6 +8,7 @@ import time
 
 from wirestep.session import Session, Unreadable
 from wirestep.session.statistics import Ask
+from wirestep.timeline.analysis import TcpAnalysis
 from wirestep.timeline.select import BadFilter
 from wirestep.timeline.statistics.tables import Table
 
@@ -39,7 +40,11 @@ def found_with_session(wish: Wish, told: Waiting) -> tuple[Read, list[Table] | N
         made = [_decoded(session, Ask(wish.view, shown=bool(wish.filter)), told)]
     capture, problem = session.capture, session.progress().problem
     view = session.statistics.view()
-    assert view is not None
+    if view is None:  # there was no packet
+        analysis = TcpAnalysis()
+        analysis.extend(capture.columns, lambda row: capture[row].data)
+        view = analysis.view()
+        assert view is not None
     return Read(session.title, capture.format, problem, capture.columns, view, rows), made
 
 
@@ -59,9 +64,11 @@ def _wait(session: Session, told: Waiting) -> None:
     """Until all is indexed, analysed and judged by the filter."""
     while True:
         progress, view = session.progress(), session.statistics.view()
-        analysed = view is not None and view.done >= session.total
+        analysed = (0 if view is None else view.done) >= session.total
         if progress.finished and progress.filtering is None and analysed:
             return
+        if progress.problem and not progress.finished:
+            raise Wrong(f"{session.title}: {progress.problem}")
         told.tell(*_stage(progress.fraction, progress.filtering))
         time.sleep(BEAT)
 

@@ -189,6 +189,11 @@ class Statistics:
         """Nobody looks any more: nothing needs to be worked out."""
         self._wishes.clear()
 
+    def ends(self, flow: int) -> str:
+        """Who talks in a conversation: "first sender ↔ B other end"."""
+        first, other = self._capture.columns.flows.ends(flow)
+        return f"{first} ↔ B {other}"
+
     def first_at(self, start: int, stop: int) -> int:
         """The first packet in [start, stop), ns since the epoch; -1 where there is none."""
         time = self._capture.columns.time
@@ -262,8 +267,8 @@ class Statistics:
         whole = totals(columns, rows)
         if question.view == "hierarchy":
             survey = self._surveyed()
-            share = survey.done / max(1, len(columns))
-            return Answer(question, whole, survey.table(columns, rows), share=min(1.0, share))
+            table = survey.table(columns, rows)
+            return Answer(question, whole, table, share=_share(survey.done, columns))
         if question.view == "expert":
             return self._expert(question, columns, rows, whole)
         if question.view in ("conversations", "endpoints"):
@@ -276,7 +281,7 @@ class Statistics:
     def _expert(self, ask: Ask, columns: Columns, rows: Array | None, whole: Totals) -> Answer:
         view = self.view()
         found = self._findings(columns, rows)
-        share = view.done / max(1, len(columns)) if view is not None else 0.0
+        share = _share(view.done if view is not None else 0, columns)
         if len(columns) <= NOTED:
             survey = self._surveyed()
             keep = None
@@ -284,8 +289,8 @@ class Statistics:
                 keep = np.zeros(len(columns), bool)
                 keep[rows] = True
             found = ranked((*found, *survey.notes.findings(keep)))
-            share = min(share, survey.done / max(1, len(columns)))
-        return Answer(ask, whole, expert_table(found), findings=found, share=min(1.0, share))
+            share = min(share, _share(survey.done, columns))
+        return Answer(ask, whole, expert_table(found), findings=found, share=share)
 
     def _findings(self, columns: Columns, rows: Array | None) -> tuple[Finding, ...]:
         view = self.view()
@@ -336,3 +341,8 @@ class Statistics:
             rows = mine if rows is None else np.intersect1d(mine, rows, assume_unique=True)
         found = samples(columns, view.ack_rtt[: len(columns)], rows)
         return Answer(ask, whole, track=track(found, size, span))
+
+
+def _share(done: int, columns: Columns) -> float:
+    """How much of the packets is done, 0 to 1."""
+    return min(1.0, done / len(columns)) if len(columns) else 1.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.screen import Screen
 
 from wirestep.session import Session
@@ -150,7 +151,8 @@ class Statistics(Screen[Went | None]):
         self.tabs.names, self.tabs.chosen = names, self.place.view + 1
         self.tabs.refresh()
         pane = self.query_one("#pane-plot" if self.view.plotted else "#pane-table", Pane)
-        pane.border_title = heading(self.view, self.form)
+        ends = self.session.statistics.ends(self.flow) if self.flow >= 0 else ""
+        pane.border_title = Content(heading(self.view, self.form, ends))
 
     def on_resize(self) -> None:
         """Names of tabs get longer or shorter."""
@@ -222,8 +224,6 @@ class Statistics(Screen[Went | None]):
         if self.view.plotted and self.plot.plot.count:
             plot = self.plot
             parts = [f"t = {seconds(plot.time - self._base())} s"]
-            if self.view.name != "io" and self.flow >= 0 and answer.ask.flow >= 0:
-                parts.insert(0, f"conversation {self.flow + 1}")
             parts += [f"{name} {_said(value, unit)}" for name, value, unit in plot.told()]
             return " · ".join([*parts, f"interval {titled(plot.plot.interval / SECOND, 's')}"])
         whole = answer.totals
@@ -319,6 +319,6 @@ class Statistics(Screen[Went | None]):
 def _said(value: float, unit: str) -> str:
     if value != value:
         return "–"
-    if unit == "s":
-        return f"{value * 1000:.3f} ms"
+    if unit == "ms":
+        return f"{value:.3f} ms"
     return titled(value, unit)

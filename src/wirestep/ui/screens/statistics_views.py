@@ -66,15 +66,17 @@ def ask_of(view: View, form: str, *, shown: bool, columns: int, interval: int, f
     )
 
 
-def heading(view: View, form: str) -> str:
-    """The title of the pane."""
+def heading(view: View, form: str, ends: str) -> str:
+    """The title of the pane; `ends` are those of the conversation that it is about."""
+    if view.name == "throughput" or (view.name == "rtt" and form == "one"):
+        what = "Throughput" if view.name == "throughput" else "Round-trip time"
+        return f"{what} · A {ends}" if ends else what
     if view.name in ("conversations", "endpoints"):
         return f"{TITLES[form]} {view.title.lower()}"
     titles = {
         "hierarchy": "Protocol hierarchy",
         "io": "Packets over time" if form == "packets/s" else "Bits over time",
         "rtt": "Round-trip time, from segment to ACK",
-        "throughput": "Throughput: payload each way",
         "lengths": "Packet lengths",
         "expert": "Expert information",
     }
@@ -85,8 +87,11 @@ def plot_of(answer: Answer, form: str) -> Plot:
     """What is drawn of an answer."""
     if answer.track is not None:
         found = answer.track
-        curve = Curve("mean, from least to most", "teal", found.mean, found.least, found.most)
-        return Plot((Panel("s", (curve,)),), found.start, found.interval, len(found))
+        if not found.count.any():
+            return NOTHING
+        values = (1000 * part for part in (found.mean, found.least, found.most))
+        curve = Curve("mean, from least to most", "teal", *values)
+        return Plot((Panel("ms", (curve,)),), found.start, found.interval, len(found))
     if not answer.lines or not answer.totals.packets:
         return NOTHING
     first = answer.lines[0][1]

@@ -24,6 +24,8 @@ AXIS = 12
 """Cells left of the plot: the marks of the axis, and the axis."""
 FEET = 3
 """Lines below the last panel: the axis, its marks, the legend."""
+CROWD = 3
+"""Where one interval in so many is marked, marks say nothing, and none is drawn."""
 SECOND = 1_000_000_000
 
 
@@ -73,7 +75,10 @@ NOTHING = Plot((), 0, 1, 0)
 
 
 class PlotView(Painted, can_focus=True):
-    """Draws a `Plot`, one column an interval; the cursor is an interval."""
+    """Draws a `Plot`; the cursor is an interval.
+
+    An interval is one column, or several where there are fewer intervals than columns.
+    """
 
     DEFAULT_CSS = "PlotView { height: 1fr; width: 1fr; background: $background; }"
     BINDINGS = bindings("plot")
@@ -103,6 +108,18 @@ class PlotView(Painted, can_focus=True):
             at = self.time
         self.plot = plot
         self.go((at - plot.start) // plot.interval if at is not None else 0, told=False)
+
+    def place(self, column: int) -> int:
+        """The interval that a column shows."""
+        if self.plot.count < self.columns:
+            return column * self.plot.count // self.columns
+        return self.first + column
+
+    def column(self, place: int) -> int:
+        """The first column that shows an interval."""
+        if self.plot.count < self.columns:
+            return -(-place * self.columns // self.plot.count)
+        return place - self.first
 
     @property
     def time(self) -> int:
@@ -150,7 +167,7 @@ class PlotView(Painted, can_focus=True):
         """The cursor goes there; a second click enters."""
         self.focus()
         if event.x >= AXIS:
-            self.go(self.first + event.x - AXIS)
+            self.go(self.place(event.x - AXIS))
             if event.chain == 2:
                 self.action_enter()
 
@@ -201,10 +218,10 @@ class PlotView(Painted, can_focus=True):
         dim = style(look.dim, look.bg)
         out.right(AXIS - 1, mark, dim)
         out.put(AXIS - 1, "┤" if mark else "│", style(look.faint, look.bg))
-        stop = min(self.plot.count, self.first + self.columns)
-        for place in range(self.first, stop):
+        for at in range(self.columns):
+            place = self.place(at)
             back = look.sel if place == self.cursor else look.bg
-            self._cell(out, AXIS + place - self.first, panel, (place, size, up), axis, (look, back))
+            self._cell(out, AXIS + at, panel, (place, size, up), axis, (look, back))
 
     def _mark(self, axis: Scale, size: int, up: int, unit: str) -> str:
         for value in axis.marks:
@@ -259,23 +276,35 @@ class PlotView(Painted, can_focus=True):
         for panel in self.plot.panels:
             for curve in panel.curves:
                 if curve.marked:
-                    seen = curve.values[self.first : self.first + self.columns]
-                    for at in np.flatnonzero(seen > 0).tolist():
-                        out.put(AXIS + at, "▲", style(tone(look, curve.hue), look.bg, bold=True))
-        here = AXIS + self.cursor - self.first
+                    stop = min(self.plot.count, self.first + self.columns)
+                    found = np.flatnonzero(curve.values[self.first : stop] > 0) + self.first
+                    if len(found) * CROWD > stop - self.first:
+                        continue
+                    for place in found.tolist():
+                        ink = style(tone(look, curve.hue), look.bg, bold=True)
+                        out.put(AXIS + self.column(place), "▲", ink)
+        here = AXIS + self.column(self.cursor)
         out.put(here, "┃", style(look.warn, look.bg, bold=True))
 
     def _times(self, out: Line, look: Palette) -> None:
         """Times below the axis, about every twenty cells."""
         digits = max(0, 9 - len(str(self.plot.interval)) + 1)
+        if self.plot.count < self.columns:
+            digits += 1
         end = AXIS
         step = max(1, self.columns // max(1, self.columns // 20))
         for at in range(0, self.columns + 1, step):
-            seconds = (self.first + at) * self.plot.interval / SECOND
+            seconds = self._since(at) * self.plot.interval / SECOND
             text = f"{seconds:.{min(6, digits)}f} s"
             place = AXIS + at - (0 if not at else len(text) // 2)
             if (place > end and place + len(text) <= out.width) or not at:
                 end = out.put(place, text, style(look.dim, look.bg)) + 1
+
+    def _since(self, column: int) -> float:
+        """Intervals from the first one to the left edge of a column."""
+        if self.plot.count < self.columns:
+            return column * self.plot.count / self.columns
+        return float(self.first + column)
 
     def _legend(self, out: Line, look: Palette) -> None:
         """What each colour is."""
