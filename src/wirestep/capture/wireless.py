@@ -27,7 +27,7 @@ def wireless(views: Views, start: Array, caplen: Array) -> tuple[Array, Array]:
 
 
 def radiotap(views: Views, start: Array, caplen: Array) -> tuple[Array, Array]:
-    """(ethertype, at) of frames behind a radio's header, which may tell of padding (radiotap.org)."""
+    """(ethertype, at) of frames behind a radio's header, which may pad (radiotap.org)."""
     kept = caplen.astype(np.int64)
     size = views.u1[start + 2].astype(np.int64) | views.u1[start + 3].astype(np.int64) << 8
     size = np.where((size >= 8) & (size <= kept), size, kept)
