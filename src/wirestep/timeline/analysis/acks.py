@@ -14,6 +14,8 @@ from .sides import ACK, FIN, GROUP, RST, SYN, Side
 
 _BELOW = 1 << 33
 """Far below every sequence number of a group."""
+LOOK = 1024
+"""Segments among which the end of such a gap is looked for one by one; honest ones need few."""
 
 
 class Acks:
@@ -197,19 +199,20 @@ class Unseen:
         if not len(opens):
             return
         groups = side.group_of(opens)
-        closing = self._closed_by_ack(opens, edges, groups)
+        closing, doubtful = self._closed_by_ack(opens, edges)
         filling = self._filled(odd[side.lag[odd] < 0], edges)
         done_own = done_other = -1
         rows = zip(
             *(array.tolist() for array in (opens, edges, side.other[opens], groups)),
-            *(array.tolist() for array in (filling, self._before(filling), closing)),
+            *(array.tolist() for array in (filling, self._before(filling), closing, doubtful)),
             strict=True,
         )
-        for entry, edge, other, group, fill, fill_other, close in rows:
+        for entry, edge, other, group, fill, fill_other, close, doubt in rows:
             if entry <= done_own or other < done_other:
                 continue  # the gap before is still open: its edge counts
             self.edges.pop(group, None)
             stop, last = int(side.stops[group]), int(acks.side.stops[group])
+            close = self._search(other, last, edge) if doubt else close
             fill = fill if fill < stop else -1
             close = close if close < last else -1
             if fill >= 0 and (close < 0 or fill_other < close):
@@ -225,24 +228,27 @@ class Unseen:
         last = len(self._side.other) - 1
         return self._side.other[np.minimum(entries, last)]
 
-    def _closed_by_ack(self, opens: Array, edges: Array, groups: Array) -> Array:
-        """The first entry behind each gap's begin that acknowledges more than its edge."""
+    def _closed_by_ack(self, opens: Array, edges: Array) -> tuple[Array, Array]:
+        """The first entry behind each gap's begin that acknowledges more than its edge.
+
+        And whether that is doubtful: what was acknowledged before the first segment was seen may
+        hide a later one, and so may a segment that is no acknowledgment, but for the number in it.
+        """
         acks, side = self._acks, self._side
         never = len(acks.side.rows)
         found = np.searchsorted(acks.top, edges, "right")
         entries = np.append(acks.entries, never)[found]
-        # What was acknowledged before the first segment was seen may hide a later one, and so may
-        # a segment that is no acknowledgment, but for the number in it.
         flags = np.append(acks.side.flags, np.uint8(ACK))[entries]
-        doubtful = (entries <= side.other[opens]) | (flags & ACK == 0)
-        for index in np.flatnonzero(doubtful).tolist():
-            begin = int(np.searchsorted(acks.entries, side.other[opens[index]], "right"))
-            stop = int(np.searchsorted(acks.entries, acks.side.stops[groups[index]]))
-            span = acks.entries[begin:stop]
-            later = acks.reach[begin:stop] > edges[index]
-            later = np.flatnonzero(later & (acks.side.flags[span] & ACK != 0))
-            entries[index] = acks.entries[begin + later[0]] if len(later) else never
-        return entries
+        return entries, (entries <= side.other[opens]) | (flags & ACK == 0)
+
+    def _search(self, behind: int, stop: int, edge: int) -> int:
+        """The first acknowledgment of more than `edge` behind an entry, one by one."""
+        acks = self._acks
+        begin = int(np.searchsorted(acks.entries, behind, "right"))
+        span = acks.entries[begin : begin + LOOK]
+        later = (acks.reach[begin : begin + LOOK] > edge) & (span < stop)
+        found = np.flatnonzero(later & (acks.side.flags[span] & ACK != 0))
+        return int(span[found[0]]) if len(found) else stop
 
     def _filled(self, old: Array, edges: Array) -> Array:
         """The first old segment that begins at each edge."""

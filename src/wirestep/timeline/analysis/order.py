@@ -114,13 +114,7 @@ def judge_old(
 
 def highest_rows(side: Side, entries: Array) -> Array:
     """The rows of the segments that had reached highest at these entries."""
-    grows = np.empty(len(side.run), bool)
-    grows[0] = True
-    np.not_equal(side.run[1:], side.run[:-1], out=grows[1:])
-    grows[side.starts] = True
-    grows[side.starts[side.fresh] + 1] = True
-    growing = np.flatnonzero(grows)
-    found = growing[last_at(growing, entries)]
+    found = side.growing[last_at(side.growing, entries)]
     rows = side.rows[found]
     past = np.flatnonzero(side.is_past(found))
     rows[past] = side.state["next_row"][side.group_of(found[past])]

@@ -97,6 +97,16 @@ class Side:
         """int64: the group of each entry; for a few entries use `group_of`."""
         return np.repeat(np.arange(len(self.starts)), self.stops - self.starts)
 
+    @cached_property
+    def growing(self) -> Array:
+        """int64: the entries that reach higher than all before, and those for the past."""
+        grows = np.empty(len(self.run), bool)
+        grows[0] = True
+        np.not_equal(self.run[1:], self.run[:-1], out=grows[1:])
+        grows[self.starts] = True
+        grows[self.starts[self.fresh] + 1] = True
+        return np.flatnonzero(grows)
+
     def group_of(self, entries: Array) -> Array:
         """The groups that entries belong to."""
         return np.searchsorted(self.starts, entries, "right") - 1
