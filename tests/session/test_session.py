@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -500,3 +500,43 @@ def test_a_disk_that_fails_ends_the_work_and_is_said(
     assert session.progress().problem == "cannot be read any more: Input/output error"
     assert session.total == 11
     session.close()
+
+
+def test_a_key_log_that_grows(tmp_path: Path) -> None:
+    bare, keys = tmp_path / "bare.pcapng", tmp_path / "keys.log"
+    whole = Session.open(str(bundled_folder() / "tls13-full.pcapng"))
+    whole.settle()
+    log = whole.capture.secrets
+    with bare.open("wb") as file:
+        writer = PcapngWriter(file, application="tests")
+        writer.interface(Interface(name="eth0", link=1))
+        for record in whole.capture:
+            writer.packet(record)
+    whole.close()
+    keys.write_bytes(b"# nothing yet\n" + log[:40])
+    session = Session.open(str(bare), keylog=str(keys))
+    session.start()
+    assert eventually(session, lambda: decoded_rows(session))
+    assert "Encrypted Extensions" not in " ".join(infos(session))
+    keys.write_bytes(b"# nothing yet\n" + log)
+    assert eventually(session, lambda: "Encrypted Extensions" in " ".join(infos(session)))
+    assert session.keylog == b"# nothing yet\n" + log
+    session.close()
+
+
+def infos(session: Session) -> list[str]:
+    return [row.info for row in session.rows(0, session.total)]
+
+
+def decoded_rows(session: Session) -> bool:
+    rows = session.rows(0, session.total)
+    return bool(rows) and all(row.settled for row in rows)
+
+
+def eventually(session: Session, happened: Callable[[], bool]) -> bool:
+    """Whether it happens within some seconds, which only a fault uses up."""
+    for _ in range(400):
+        if happened():
+            return True
+        time.sleep(0.025)
+    return False

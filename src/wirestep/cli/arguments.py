@@ -86,6 +86,9 @@ def screen_parser() -> Parser:
         epilog="Commands: wirestep decode, ladder, info, explain (each with --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
+    parser.add_argument(
+        "--follow", action="store_true", help="FILE is still being written: wait for more"
+    )
     parser.add_argument("--version", action="version", version=f"wirestep {__version__}")
     _timed(parser)
     return parser

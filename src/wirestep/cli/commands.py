@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO
 
 from wirestep.protocols import registry
 from wirestep.session import Session, Unreadable, bundled, find_bundled
@@ -51,15 +52,40 @@ def run_screen(arguments: list[str]) -> int:
     """`wirestep [FILE]`: the screen; plain text where there is no terminal."""
     options = screen_parser().parse_args(arguments)
     path = path_of(options)
-    if sys.stdout.isatty() and (sys.stdin.isatty() or path is not None) and path != "-":
+    if sys.stdout.isatty() and (sys.stdin.isatty() or path is not None):
         from wirestep.ui.app import run as show  # Textual is not for those who only print
 
-        found = None if path is None else resolved(path)
-        rules = dict(options.rules)
-        return show(found, rules=rules, keylog=_key_log(options), filter_text=options.filter)
+        return show(
+            None if path is None else resolved(path),
+            rules=dict(options.rules),
+            keylog=_key_log(options),
+            filter_text=options.filter,
+            stream=_moved_input() if path == "-" else None,
+            follow=options.follow,
+        )
     if path is None:
         return print_lines(_shelf())
     return run_decode(arguments)
+
+
+def _moved_input() -> BinaryIO:
+    """Standard input as a stream of its own; in its place comes the terminal, for the keys.
+
+    Raises:
+        Wrong: there is no terminal to take keys from.
+    """
+    if sys.stdin.isatty():
+        raise Wrong("standard input is the terminal: pipe a capture into it, or name a FILE")
+    stream = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        raise Wrong(
+            "there is no terminal to take keys from (wirestep decode -r - prints)"
+        ) from None
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)
+    return stream
 
 
 def _shelf() -> Iterable[str]:

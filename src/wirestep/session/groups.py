@@ -61,6 +61,10 @@ class Groups:
             self._readings.clear()
         self.wanted = names
 
+    def forget(self) -> None:
+        """There are new secrets: what is decoded may say more now."""
+        self._readings.clear()
+
     @property
     def whole(self) -> bool:
         """The capture is small enough to be decoded as one."""

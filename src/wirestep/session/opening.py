@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from wirestep.model import safe
 
 MAX_KEYLOG = 64 << 20
 """Bytes of a key log that are read."""
+PAUSE = 0.5
+"""Seconds between two looks at a key log."""
 
 
 class Unreadable(ValueError):
@@ -23,10 +28,39 @@ def key_log(path: str) -> bytes:
             log = file.read(MAX_KEYLOG)
     except OSError as error:
         raise Unreadable(safe(f"key log {path}: {error.strerror or error}")) from None
-    lines = [line for line in log.splitlines() if line.strip() and not line.startswith(b"#")]
+    whole = log[: log.rfind(b"\n") + 1] or log  # the last line may just be being written
+    lines = [line for line in whole.splitlines() if line.strip() and not line.startswith(b"#")]
     if lines and not any(map(_is_secret, lines)):
         raise Unreadable(safe(f"key log {path}: no line in it is a label and two hex numbers"))
     return log
+
+
+class KeyLog:
+    """A key log that may still be written to, by the browser or curl whose secrets it has."""
+
+    def __init__(self, path: str, done: int) -> None:
+        self.path = path
+        self._done = done
+        """Bytes taken in; up to the end of a line."""
+        self._looked = 0.0
+
+    def more(self) -> bytes:
+        """Whole lines that were added since; looks at the file no more than twice a second."""
+        now = time.monotonic()
+        if now - self._looked < PAUSE:
+            return b""
+        self._looked = now
+        try:
+            if os.stat(self.path).st_size <= self._done:
+                return b""
+            with open(self.path, "rb") as file:
+                file.seek(self._done)
+                added = file.read(max(0, MAX_KEYLOG - self._done))
+        except OSError:  # it is gone: what was in it stays known
+            return b""
+        whole = added[: added.rfind(b"\n") + 1]
+        self._done += len(whole)
+        return whole
 
 
 def _is_secret(line: bytes) -> bool:

@@ -18,7 +18,7 @@ from wirestep.timeline.analysis import TcpView
 from .frames import frame_view
 from .groups import Groups, Key
 from .marks import Marks
-from .opening import Unreadable, key_log
+from .opening import KeyLog, Unreadable, key_log
 from .reading import Reading
 from .sieve import Sieve
 from .transfer import Transfer
@@ -52,6 +52,7 @@ class Workbench:
         self.filter_text = ""
         self.keylog = b""
         """Secrets that came from outside the capture."""
+        self._growing: KeyLog | None = None
         self.secrets = Secrets()
         """Key log lines: from outside, and from the file as far as it is indexed."""
         self._logged = 0
@@ -77,17 +78,22 @@ class Workbench:
         rules: Mapping[tuple[str, int], str] | None = None,
         keylog: str = "",
         stream: BinaryIO | None = None,
+        follow: bool = False,
     ) -> Self:
         """Open a capture file ("-": standard input); only its head is read here.
+
+        A file that is to `follow` is still being written; a key log may always be.
 
         Raises:
             Unreadable: it, or the key log, cannot be read or is none.
         """
         secrets = key_log(keylog) if keylog else b""
         try:
-            session = cls(open_capture(path, stream=stream), rules)
+            session = cls(open_capture(path, stream=stream, follow=follow), rules)
             session.keylog = secrets
             session.secrets.add(secrets)
+            if keylog:
+                session._growing = KeyLog(keylog, secrets.rfind(b"\n") + 1)
             return session
         except NotACapture as error:
             raise Unreadable(safe(str(error))) from None
@@ -104,6 +110,7 @@ class Workbench:
             Job("filter", self._work_filter, share=3),
             Job("loading", self._work_ready),
             Job("analysis", self.transfer.step),
+            Job("secrets", self._work_secrets),
             Job("whole", self._work_all),
         )
 
@@ -166,8 +173,23 @@ class Workbench:
         log = self.capture.secrets
         if len(log) > self._logged:
             self._logged = len(log)
-            self.secrets.add(log)
+            self._learn_secrets(log)
         return True
+
+    def _work_secrets(self) -> bool:
+        added = b"" if self._growing is None else self._growing.more()
+        self.keylog += added
+        self._learn_secrets(added)
+        return bool(added)
+
+    def _learn_secrets(self, log: bytes) -> None:
+        """Take in lines of a key log; what was decoded without them is decoded anew."""
+        known = self.secrets.count
+        self.secrets.add(log)
+        if self.secrets.count > known:
+            with self._lock:
+                self._groups.forget()
+                self._frame = None
 
     def _restore_marks(self) -> None:
         """Marks are saved as comments; those of very many commented records are not looked for."""

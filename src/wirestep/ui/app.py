@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import BinaryIO
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -237,15 +238,19 @@ def run(
     rules: Mapping[tuple[str, int], str] | None = None,
     keylog: str = "",
     filter_text: str = "",
+    stream: BinaryIO | None = None,
+    follow: bool = False,
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
     `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `filter_text` is
-    the display filter to start with.
+    the display filter to start with. "-" is read from `stream`; a file to `follow` still grows.
     """
 
     def opener(name: str) -> Session:
-        return Session.open(name, rules=rules or {}, keylog=keylog)
+        source = stream if name == "-" else None
+        grows = follow and name == path
+        return Session.open(name, rules=rules or {}, keylog=keylog, stream=source, follow=grows)
 
     sys.setswitchinterval(SWITCH)
     gc.disable()
