@@ -40,7 +40,7 @@ class KeyLog:
 
     def __init__(self, path: str, done: int) -> None:
         self.path = path
-        self._done = done
+        self.done = done
         """Bytes taken in; up to the end of a line."""
         self._looked = 0.0
 
@@ -51,15 +51,15 @@ class KeyLog:
             return b""
         self._looked = now
         try:
-            if os.stat(self.path).st_size <= self._done:
+            if os.stat(self.path).st_size <= self.done:
                 return b""
             with open(self.path, "rb") as file:
-                file.seek(self._done)
-                added = file.read(max(0, MAX_KEYLOG - self._done))
+                file.seek(self.done)
+                added = file.read(max(0, MAX_KEYLOG - self.done))
         except OSError:  # it is gone: what was in it stays known
             return b""
         whole = added[: added.rfind(b"\n") + 1]
-        self._done += len(whole)
+        self.done += len(whole)
         return whole
 
 

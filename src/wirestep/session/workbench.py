@@ -177,9 +177,14 @@ class Workbench:
         return True
 
     def _work_secrets(self) -> bool:
-        added = b"" if self._growing is None else self._growing.more()
-        self.keylog += added
-        self._learn_secrets(added)
+        if self._growing is None:
+            return False
+        known = self._growing.done
+        added = self._growing.more()
+        if added:
+            # The line that was being written when the log was opened is whole now.
+            self.keylog = self.keylog[:known] + added
+            self._learn_secrets(added)
         return bool(added)
 
     def _learn_secrets(self, log: bytes) -> None:
