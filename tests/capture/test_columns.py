@@ -375,3 +375,13 @@ def test_tags_and_sessions_are_peeled():
         macs + (len(inner) + 8).to_bytes(2, "big") + b"\xaa\xaa\x03\0\0\0\x86\xdd" + inner,
     ]
     assert opened(pcap(tagged)).columns.flow.tolist() == [0] * len(tagged)
+
+
+def test_rows_of_very_many_conversations():
+    """More than 16 bits count, and packets without one."""
+    draw = np.random.default_rng(1)
+    column = draw.integers(-1, 2 * 70_000, 100_000).astype(np.int32)
+    index = columns_module.FlowIndex()
+    for flow in (0, 1, 65_535, 65_536, int(column.max()) >> 1, 70_001):
+        expected = np.flatnonzero(column >> 1 == flow)
+        np.testing.assert_array_equal(index.rows(column, flow), expected)

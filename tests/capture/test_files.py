@@ -197,3 +197,42 @@ def test_rows_that_are_not_there():
             capture[row]
     with pytest.raises(IndexError):
         list(capture.records([0, 2]))
+
+
+def readers_ahead() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "read ahead"]
+
+
+def test_loading_that_is_dropped_leaves_no_thread(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(DATA)
+    with patch.object(windows_module, "FIRST", 999), patch.object(windows_module, "WINDOW", 999):
+        steps = load(open_capture(str(path)))
+        next(steps)
+        assert readers_ahead()
+        steps.close()
+    assert not readers_ahead()
+
+
+def test_what_goes_wrong_ahead_is_raised_where_packets_are_asked_for(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(DATA)
+    capture = open_capture(str(path))
+    with (
+        patch.object(type(capture.reader), "take", side_effect=MemoryError("no room")),
+        pytest.raises(MemoryError, match="no room"),
+    ):
+        list(load(capture))
+    assert not readers_ahead()
+
+
+def test_a_file_closed_while_it_is_read_ends_quietly(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(DATA)
+    capture = open_capture(str(path))
+    with patch.object(windows_module, "FIRST", 999), patch.object(windows_module, "WINDOW", 999):
+        steps = load(capture)
+        next(steps)
+        capture.close()
+        assert list(steps) == []
+    assert not readers_ahead()
