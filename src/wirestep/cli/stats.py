@@ -10,7 +10,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,8 +127,3 @@ def _tame(cell: Any) -> Any:
 
 def _json(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2)
-
-
-def without_rows(found: Read) -> Read:
-    """The same, of all packets."""
-    return replace(found, rows=None)

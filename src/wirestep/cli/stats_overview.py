@@ -12,7 +12,7 @@ from wirestep.timeline.statistics.other_tables import hierarchy_table
 from wirestep.timeline.statistics.round_trips import Spread, initial
 from wirestep.timeline.statistics.tables import Table, titled
 from wirestep.timeline.statistics.talk_tables import conversation_table, endpoint_table
-from wirestep.timeline.statistics.talks import LEVELS
+from wirestep.timeline.statistics.talks import HOSTED, LEVELS, PORTED
 from wirestep.timeline.statistics.totals import SECOND, Totals, layers, totals
 from wirestep.timeline.times import moment, seconds
 
@@ -79,10 +79,10 @@ def _head(found: Read, whole: Totals, pen: Pen) -> Iterator[str]:
 
 
 def _talking(found: Read, pen: Pen) -> Iterator[str]:
-    for level in ("tcp", "udp"):
+    for level in PORTED:
         table = conversation_table(found.columns, level, found.rows)
         yield from _top(table, pen, TALK_KEYS)
-    for level in ("ip", "ipv6"):
+    for level in HOSTED:
         yield from _top(endpoint_table(found.columns, level, found.rows), pen, END_KEYS)
 
 

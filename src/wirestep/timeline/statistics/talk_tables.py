@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from wirestep.capture import Columns
 from wirestep.capture.arrays import Array
 
 from .tables import Column, Table, numbers
-from .talks import TITLES, Ends, Talks, conversations, endpoints
+from .talks import PORTED, TITLES, Ends, Talks, conversations, endpoints
 from .totals import SECOND
-
-_PORTS = ("tcp", "udp")
 
 
 def conversation_table(columns: Columns, level: str, rows: Array | None = None) -> Table:
@@ -45,7 +41,7 @@ def conversation_table(columns: Columns, level: str, rows: Array | None = None) 
         numbers("bits_a", "Bits/s A→B", "bits", bits[:, 0]),
         numbers("bits_b", "Bits/s B→A", "bits", bits[:, 1]),
     ]
-    if level in _PORTS:
+    if level in PORTED:
         shown.insert(1, numbers("a_port", "Port A", "port", talks.a_port))
         shown.insert(3, numbers("b_port", "Port B", "port", talks.b_port))
         shown.append(numbers("stream", "Stream", "count", talks.stream))
@@ -60,7 +56,7 @@ def conversation_table(columns: Columns, level: str, rows: Array | None = None) 
 
 
 def _talk_wish(talks: Talks, row: int) -> str:
-    if talks.level in _PORTS:
+    if talks.level in PORTED:
         return f"{talks.level}.stream == {int(talks.stream[row])}"
     a, b = talks.ends(row)
     return f"{talks.level}.addr == {a} && {talks.level}.addr == {b}"
@@ -78,7 +74,7 @@ def endpoint_table(columns: Columns, level: str, rows: Array | None = None) -> T
         numbers("packets_received", "Rx packets", "count", ends.packets[:, 1]),
         numbers("bytes_received", "Rx bytes", "bytes", ends.bytes[:, 1]),
     ]
-    if level in _PORTS:
+    if level in PORTED:
         shown.insert(1, numbers("port", "Port", "port", ends.port))
     return Table(
         "endpoints",
@@ -93,11 +89,4 @@ def endpoint_table(columns: Columns, level: str, rows: Array | None = None) -> T
 def _end_wish(ends: Ends, row: int) -> str:
     layer = "ip" if int(ends.network[row]) == 4 else "ipv6"
     wish = f"{layer}.addr == {ends.host(row)}"
-    return f"{wish} && {ends.level}.port == {int(ends.port[row])}" if ends.level in _PORTS else wish
-
-
-def counts(columns: Columns) -> dict[str, int]:
-    """How many conversations there are, by level tcp and udp."""
-    flows = columns.flows
-    kinds = np.bincount(flows.transport, minlength=18)
-    return {"tcp": int(kinds[6]), "udp": int(kinds[17])}
+    return f"{wish} && {ends.level}.port == {int(ends.port[row])}" if ends.level in PORTED else wish

@@ -13,7 +13,9 @@ from wirestep.capture.arrays import Array
 
 from .totals import SECOND
 
-LEVELS = ("ip", "ipv6", "tcp", "udp")
+HOSTED, PORTED = ("ip", "ipv6"), ("tcp", "udp")
+"""Levels whose ends are hosts, and those whose ends have ports."""
+LEVELS = (*HOSTED, *PORTED)
 TITLES = {"ip": "IPv4", "ipv6": "IPv6", "tcp": "TCP", "udp": "UDP"}
 _NETWORK = {"ip": 4, "ipv6": 6}
 _TRANSPORT = {"tcp": 6, "udp": 17}

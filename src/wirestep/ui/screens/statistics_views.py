@@ -8,7 +8,7 @@ import numpy as np
 
 from wirestep.session.statistics import Answer, Ask
 from wirestep.timeline.statistics.series import Series
-from wirestep.timeline.statistics.talks import LEVELS, TITLES
+from wirestep.timeline.statistics.talks import HOSTED, PORTED, TITLES
 from wirestep.ui.widgets.plot_view import NOTHING, SECOND, Curve, Panel, Plot
 
 
@@ -30,10 +30,8 @@ class View:
 
 VIEWS = (
     View("hierarchy", "Protocols", "Proto"),
-    View(
-        "conversations", "Conversations", "Conv", forms=("tcp", "udp", "ip", "ipv6"), sort="bytes"
-    ),
-    View("endpoints", "Endpoints", "Ends", forms=("ip", "ipv6", "tcp", "udp"), sort="bytes"),
+    View("conversations", "Conversations", "Conv", forms=(*PORTED, *HOSTED), sort="bytes"),
+    View("endpoints", "Endpoints", "Ends", forms=(*HOSTED, *PORTED), sort="bytes"),
     View("io", "I/O", "I/O", plotted=True, forms=("packets/s", "bit/s")),
     View("rtt", "RTT", "RTT", plotted=True, forms=("all", "one")),
     View("throughput", "Throughput", "Thru", plotted=True),
@@ -47,7 +45,6 @@ HUES = {
     "A→B": "blue",
     "B→A": "green",
 }
-assert set(LEVELS) == set(VIEWS[1].forms)
 
 
 def ask_of(view: View, form: str, *, shown: bool, columns: int, interval: int, flow: int) -> Ask:
@@ -89,8 +86,8 @@ def plot_of(answer: Answer, form: str) -> Plot:
         found = answer.track
         if not found.count.any():
             return NOTHING
-        values = (1000 * part for part in (found.mean, found.least, found.most))
-        curve = Curve("mean, from least to most", "teal", *values)
+        mean, least, most = (1000 * part for part in (found.mean, found.least, found.most))
+        curve = Curve("mean, from least to most", "teal", mean, least, most)
         return Plot((Panel("ms", (curve,)),), found.start, found.interval, len(found))
     if not answer.lines or not answer.totals.packets:
         return NOTHING
