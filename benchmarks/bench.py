@@ -24,7 +24,7 @@ QUICK = {"mixed": 20_000, "small": 40_000, "bulk": 5_000, "part": 2_000}
 REAL_FULL, REAL_QUICK = 40_000, 1_500
 """Packets of each capture that is recorded, about."""
 
-SLOW, ROUNDS_OF_SLOW = 20.0, 3
+SLOW, ROUNDS_OF_SLOW = 12.0, 3
 """Who takes longer than so many seconds takes part in so many rounds only."""
 
 Figures = dict[str, list[float]]

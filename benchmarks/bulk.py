@@ -34,7 +34,7 @@ FIELDS = {
 class Bulk:
     """The same arguments for both programs."""
 
-    name, title, rounds = "decode", "Everything decoded", 99
+    name, title, rounds = "decode", "Everything decoded", 3
 
     def contenders(self, bench: Bench) -> Contenders:
         """wirestep, tshark."""
