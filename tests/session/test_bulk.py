@@ -154,6 +154,34 @@ def test_a_pass_over_the_file_finds_what_the_conversations_hold(path: Path) -> N
         assert said(swept.get(number, []), False) == said(found, False)
 
 
+@files
+def test_what_stays_closed_is_passed_over_where_nobody_asks(path: Path) -> None:
+    capture = opened(path)
+    for secrets in (Secrets(), secrets_of(capture)):
+        bulk = Bulk(capture, REGISTRY, secrets)
+        for flow in conversations(capture):
+            full = [m for part in bulk.messages(flow) for m in part.messages]
+            asked = frozenset({"http", "tls.handshake"})
+            rows = capture.columns.rows_of(flow).tolist()
+            found = joined(bulk.messages(flow, frozenset(), asked), rows)
+            assert said([m for m in found if m.protocol != "tls"]) == said(
+                [m for m in full if m.protocol != "tls"]
+            )
+
+
+def test_records_without_keys_are_left_out_once_both_sides_send_them(small_steps: None) -> None:
+    capture = opened(FOLDER / "tls13-full.pcapng")
+    bulk = Bulk(capture, REGISTRY, Secrets())
+    [flow] = conversations(capture)
+    records = [
+        [m.record for part in bulk.messages(flow, frozenset(), only) for m in part.messages]
+        for only in (None, frozenset({"tls"}), frozenset({"http"}))
+    ]
+    assert records[0] == records[1]
+    assert records[2] == records[0][: len(records[2])]
+    assert 0 < len(records[2]) < len(records[0])
+
+
 def scrambled(talk: Talk, dice: random.Random) -> list[Record]:
     """The talk in small segments that are lost, sent twice, overtaken, cut and torn."""
     wire = TcpWire(talk.port, bases=(dice.choice((7, 2**32 - 40)), dice.choice((9, 2**31 - 9))))

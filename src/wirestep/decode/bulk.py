@@ -50,14 +50,29 @@ class BulkEngine(Engine):
         secrets: Secrets = NO_SECRETS,
         bases: Mapping[str, int] = MappingProxyType({}),
         wanted: Wanted = frozenset(),
+        only: frozenset[str] | None = None,
     ) -> None:
+        """`only`: the protocols whose messages are asked for, besides those of `wanted` fields."""
         super().__init__(registry, secrets, bases)
-        self._wanted = wanted
+        self._wanted, self._only = wanted, only
 
     def take(self) -> list[Message]:
         """The messages made since the last call; not while a record is being read."""
         made, self._out = self._out, []
         return made
+
+    def passes(self, talk: Talk) -> bool:
+        """Whether nothing that is asked for will come of a conversation any more.
+
+        A decoder that has a method `shut(secrets)` can tell that what follows stays encrypted.
+        """
+        card, only = talk.card, self._only
+        if only is None or card.name in only or (card.family or card.name) in only:
+            return False
+        shut = getattr(talk.decoder, "shut", None)
+        if shut is None or not shut(self.secrets):
+            return False
+        return self._wanted.isdisjoint(card.fields)
 
     def enter(self, number: int, time: int) -> Record:
         """From now on units are completed by this record, whose bytes nobody needs."""
@@ -161,6 +176,8 @@ class Conversation:
         self._talk: Talk | None = None
         self._lanes: tuple[Lane, Lane] | None = None
         self._acks: list[tuple[Array, Array]] = []
+        self._passed = False
+        """Nothing that is asked for will come any more."""
         self._now = -1
         """The record read last."""
 
@@ -169,11 +186,11 @@ class Conversation:
 
         False where they are too odd for this way: nothing of them was read.
         """
+        if self._passed or not len(segments):
+            return True
         places = self.numbers.places(segments)
         if places is None:
             return False
-        if not len(segments):
-            return True
         if self._talk is None:
             side = Side(int(segments.side[0]))
             record = self.engine.enter(int(segments.record[0]), int(segments.time[0]))
@@ -182,6 +199,7 @@ class Conversation:
             self._lanes = Lane(Side.CLIENT, halves[0]), Lane(Side.SERVER, halves[1])
         self._load(segments, places, payload)
         self._read(self._talk)
+        self._passed = self.engine.passes(self._talk)
         return True
 
     def _load(self, segments: Segments, places: Places, payload: Sequence[memoryview]) -> None:

@@ -30,6 +30,9 @@ KEPT = 64 << 20
 MESSAGE = 400
 """Bytes that a message takes besides its values and its summary, roughly."""
 
+Asked = tuple[int, Wanted, frozenset[str] | None]
+"""A conversation, the fields that are wanted of it, the protocols."""
+
 __all__ = ["Bulk", "Part"]
 
 
@@ -54,7 +57,7 @@ class Bulk:
 
     def __init__(self, capture: Capture, registry: Registry, secrets: Secrets) -> None:
         self.capture, self.registry, self.secrets = capture, registry, secrets
-        self._known: OrderedDict[tuple[int, Wanted], Known] = OrderedDict()
+        self._known: OrderedDict[Asked, Known] = OrderedDict()
         self._count = secrets.count
 
     def covers(self, flow: int) -> bool:
@@ -62,8 +65,14 @@ class Bulk:
         flows = self.capture.columns.flows
         return int(flows.transport[flow]) in CARRIERS and int(flows.stream[flow]) >= 0
 
-    def messages(self, flow: int, wanted: Wanted = frozenset()) -> Iterator[Part]:
+    def messages(
+        self, flow: int, wanted: Wanted = frozenset(), only: frozenset[str] | None = None
+    ) -> Iterator[Part]:
         """The messages of a conversation, with the values of the fields `wanted`.
+
+        `only`: the protocols (names of cards, or their families) whose messages are asked for,
+        besides those that have `wanted` fields. Where nothing but encrypted records of another
+        protocol can follow, their messages may be left out; None gives all.
 
         Each part took some milliseconds; who has enough stops asking. What was decoded is kept,
         and goes on where the capture has grown.
@@ -72,35 +81,39 @@ class Bulk:
         rows = self.capture.columns.rows_of(flow)
         if not self.covers(flow) or not len(rows):
             return
-        known = self._known.pop((flow, wanted), None)
+        key, setting = (flow, wanted, only), self._setting(wanted, only)
+        known = self._known.pop(key, None)
         if known is None:
-            setting = Setting(self.capture, self.registry, self.secrets, wanted)
             known = Known(road(setting, flow, rows), rows)
         known.rows = rows
         try:
             yield from tuple(known.parts)
             while known.done < len(rows):
-                part = self._step(known, flow, wanted)
+                part = self._step(known, flow, setting)
                 if part is not None:
                     yield part
         finally:
-            self._keep((flow, wanted), known)
+            self._keep(key, known)
 
     def sweep(
-        self, flows: Sequence[int] | None = None, wanted: Wanted = frozenset()
+        self,
+        flows: Sequence[int] | None = None,
+        wanted: Wanted = frozenset(),
+        only: frozenset[str] | None = None,
     ) -> Iterator[Part]:
         """The messages of many conversations (None: of all) in one pass over the file.
 
-        Within a conversation they come in order; nothing is kept.
+        Within a conversation they come in order; nothing is kept. `only` as in `messages`.
         """
-        setting = Setting(self.capture, self.registry, self.secrets, wanted)
-        return iter(Sweep(setting, flows))
+        return iter(Sweep(self._setting(wanted, only), flows))
 
-    def _step(self, known: Known, flow: int, wanted: Wanted) -> Part | None:
+    def _setting(self, wanted: Wanted, only: frozenset[str] | None) -> Setting:
+        return Setting(self.capture, self.registry, self.secrets, wanted, only)
+
+    def _step(self, known: Known, flow: int, setting: Setting) -> Part | None:
         """The next part; None where there is none to show yet."""
         part = known.road.step(known.rows[known.done :])
         if part is None:  # it looked plain, and then it was not: begin again, frame by frame
-            setting = Setting(self.capture, self.registry, self.secrets, wanted)
             known.road = FrameRoad(setting, flow, known.rows)
             known.again, known.done = known.done, 0
             return None
@@ -118,7 +131,7 @@ class Bulk:
                 known.kept, known.parts = False, []
         return part
 
-    def _keep(self, key: tuple[int, Wanted], known: Known) -> None:
+    def _keep(self, key: Asked, known: Known) -> None:
         if not known.kept:
             return
         self._known[key] = known

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +37,11 @@ FEW = 128
 """The same for datagrams, each of which has a message."""
 SLOW = 64
 """The same, frame by frame."""
-BYTES = 512 << 10
+LONG = 0.005
+"""Seconds that a part should not take."""
+SHORTEST = 8
+"""Packets read in one step, at least."""
+BYTES = 256 << 10
 """Bytes of payload read in one step, or one packet's more."""
 
 
@@ -54,6 +60,31 @@ class Setting(NamedTuple):
     registry: Registry
     secrets: Secrets
     wanted: Wanted
+    only: frozenset[str] | None = None
+    """The protocols whose messages are asked for, besides `wanted`; None for all."""
+
+    def engine(self, bases: Mapping[str, int]) -> BulkEngine:
+        """Who reads a conversation; `bases` as in Engine."""
+        return BulkEngine(self.registry, self.secrets, bases, self.wanted, self.only)
+
+
+class Pace:
+    """How many rows to read at once, so that a part takes some milliseconds."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.rows = min(most, 64)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """What happens inside was one part."""
+        start = perf_counter()
+        yield
+        took = perf_counter() - start
+        if took > LONG:
+            self.rows = max(SHORTEST, self.rows // 2)
+        elif took < LONG / 3:
+            self.rows = min(self.most, self.rows * 2)
 
 
 class SegmentRoad:
@@ -66,13 +97,17 @@ class SegmentRoad:
         told = segments(columns, rows, self.client)
         self.ends = ends_of(columns, flow, self.client, told)
         bases = {self.ends.carrier: self.ends.stream}
-        self.engine = BulkEngine(setting.registry, setting.secrets, bases, setting.wanted)
+        self.engine = setting.engine(bases)
         self.talk = Conversation(self.engine, self.ends)
+        self.pace = Pace(ROWS)
 
     def step(self, rows: Rows) -> Part | None:
         """What the first of these rows complete; None where they are too odd for this road."""
+        with self.pace.timed():
+            return self._step(rows[: self.pace.rows])
+
+    def _step(self, rows: Rows) -> Part | None:
         columns = self.capture.columns
-        rows = rows[:ROWS]
         size = np.cumsum(columns.payload_length[rows], dtype=np.int64)
         rows = rows[: int(np.searchsorted(size, BYTES)) + 1]
         told = segments(columns, rows, self.client)
@@ -90,13 +125,17 @@ class DatagramRoad:
         self.client = client_of(columns, flow, int(rows[0]))
         self.ends = ends_of(columns, flow, self.client, None)
         bases = {self.ends.carrier: self.ends.stream}
-        self.engine = BulkEngine(setting.registry, setting.secrets, bases, setting.wanted)
+        self.engine = setting.engine(bases)
         self.talk: Talk | None = None
+        self.pace = Pace(FEW)
 
     def step(self, rows: Rows) -> Part | None:
         """What the first of these rows complete."""
+        with self.pace.timed():
+            return self._step(rows[: self.pace.rows])
+
+    def _step(self, rows: Rows) -> Part:
         columns, ends = self.capture.columns, self.ends
-        rows = rows[:FEW]
         kept = kept_of(columns, rows)
         found = zip(
             rows.tolist(),
@@ -124,10 +163,14 @@ class FrameRoad:
         carrier = CARRIERS[int(columns.flows.transport[flow])]
         bases = {carrier: int(columns.flows.stream[flow])}
         self.engine = Engine(setting.registry, setting.secrets, bases)
+        self.pace = Pace(SLOW)
 
     def step(self, rows: Rows) -> Part | None:
         """What the first of these rows complete."""
-        rows = rows[:SLOW]
+        with self.pace.timed():
+            return self._step(rows[: self.pace.rows])
+
+    def _step(self, rows: Rows) -> Part:
         messages: list[Message] = []
         columns = self.capture.columns
         for record in self.capture.records(rows.tolist()):

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from wirestep.capture.columns import Columns
-from wirestep.decode.bulk import BulkEngine, Conversation, Ends
+from wirestep.decode.bulk import Conversation, Ends
 from wirestep.decode.bulk_places import ACK, SYN
 from wirestep.decode.engine import Engine
 from wirestep.decode.talk import Talk
 from wirestep.model import Message, Piece, Side, Source
 
-from .bulk_roads import BYTES, FEW, ROWS, SLOW, Part, Setting, above, lawful
+from .bulk_roads import BYTES, FEW, ROWS, SLOW, Pace, Part, Setting, above, lawful
 from .bulk_rows import (
     CARRIERS,
     TCP,
@@ -38,7 +38,9 @@ class Sweep:
     def __init__(self, setting: Setting, flows: Sequence[int] | None) -> None:
         self.setting = setting
         self.columns = columns = setting.capture.columns
-        self.engine = BulkEngine(setting.registry, setting.secrets, wanted=setting.wanted)
+        self.engine = setting.engine({})
+        self._paces = Pace(ROWS), Pace(FEW), Pace(SLOW)
+        """Of segments, of datagrams, of frames."""
         self.frames = Engine(setting.registry, setting.secrets)
         """For conversations that are read frame by frame."""
         mine = np.isin(columns.flows.transport, list(CARRIERS)) & (columns.flows.stream >= 0)
@@ -71,18 +73,25 @@ class Sweep:
         self._stretch = None
         if len(plain):
             self._stretch = stretch(self.setting.capture, self.columns, plain)
+        segment_pace, datagram_pace, frame_pace = self._paces
         datagrams, slow = rows[~odd & ~streams], rows[odd]
-        for at in range(0, len(datagrams), FEW):
-            yield self._read_datagrams(datagrams[at : at + FEW])
+        for some in _slices(self.columns, datagrams, datagram_pace):
+            with datagram_pace.timed():
+                part = self._read_datagrams(some)
+            yield part
         segmented = np.flatnonzero(~odd & streams)
         order = segmented[np.argsort(numbers[segmented], kind="stable")]
         heads = np.flatnonzero(np.diff(numbers[order], prepend=-1)).tolist()
         for low, high in zip(heads, [*heads[1:], len(order)], strict=False):
             flow = int(numbers[order[low]])
-            for some in _slices(self.columns, rows[order[low:high]]):
-                yield self._read_segments(flow, some)
-        for at in range(0, len(slow), SLOW):
-            yield self._read_frames(slow[at : at + SLOW])
+            for some in _slices(self.columns, rows[order[low:high]], segment_pace):
+                with segment_pace.timed():
+                    part = self._read_segments(flow, some)
+                yield part
+        for some in _slices(self.columns, slow, frame_pace):
+            with frame_pace.timed():
+                part = self._read_frames(some)
+            yield part
 
     def _read_segments(self, flow: int, rows: Rows) -> Part:
         columns, capture = self.columns, self.setting.capture
@@ -158,12 +167,12 @@ def odd_flows(columns: Columns) -> Array:
     return odd
 
 
-def _slices(columns: Columns, rows: Rows) -> Iterator[Rows]:
+def _slices(columns: Columns, rows: Rows, pace: Pace) -> Iterator[Rows]:
     """The rows in parts of some milliseconds each."""
     size = np.cumsum(columns.payload_length[rows], dtype=np.int64)
     start = 0
     while start < len(rows):
         most = int(size[start - 1]) + BYTES if start else BYTES
-        stop = min(start + ROWS, int(np.searchsorted(size, most)) + 1)
+        stop = min(start + pace.rows, int(np.searchsorted(size, most)) + 1)
         yield rows[start:stop]
         start = stop

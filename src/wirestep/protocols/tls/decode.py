@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 from wirestep.decode.contract import OPENED, Payload, Reading, Where
 from wirestep.decode.cursor import Cursor
+from wirestep.decode.secrets import Secrets
 from wirestep.model import Side, Source
 
 from . import content, old
@@ -96,6 +97,11 @@ class TlsDecoder:
         way.handshake.gap = way.application.gap = True
         way.watch = Watch()
         self.opener.lost(side)
+
+    def shut(self, secrets: Secrets) -> bool:
+        """Whether both sides have sent what stays closed, and nothing more can be opened."""
+        told = self.ways[0].told and self.ways[1].told
+        return bool(told) and not secrets.labels(self.parameters.client_random)
 
     def copy(self) -> Self:
         """Parameters and both directions as they stand."""
