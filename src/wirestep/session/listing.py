@@ -134,6 +134,11 @@ class Listing(Sorting):
             self._worker.wake()
         return messages
 
+    def _learn_secrets(self, log: bytes) -> None:
+        super()._learn_secrets(log)
+        with self._lock:
+            self._near.forget(self._near.wanted)
+
     def _work_near(self) -> bool:
         return self._near.step()
 
