@@ -67,9 +67,7 @@ def decoded(buffer: Array, frames: Frames, links: Sequence[int]) -> Iterator[Blo
     size = -(-count // -(-count // BLOCK)) if count else 1  # all of about one size
     for start in range(0, count, size):
         part = frames.pick(slice(start, start + size))
-        found = Headers(len(part.at))
-        headers(views, part, links, found)
-        yield Block(part, found)
+        yield Block(part, headers(views, part, links))
 
 
 class Columns:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from .arrays import Array
@@ -60,10 +62,10 @@ class Headers:
     payload_length: Array
     nested: Array
 
-    def __init__(self, count: int) -> None:
-        """All 0."""
+    def __init__(self, count: int, zero: Collection[str] = KINDS) -> None:
+        """The fields of `zero` are 0; the others, if any, are to be written by the caller."""
         for name, kind in KINDS.items():
-            setattr(self, name, np.zeros(count, kind))
+            setattr(self, name, (np.zeros if name in zero else np.empty)(count, kind))
         self.fragment[:] = -1
 
     def put(self, rows: Array, other: Headers, which: Array | None = None) -> None:

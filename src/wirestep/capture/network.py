@@ -14,7 +14,7 @@ from .arrays import Array, Views, among
 from .frames import Frames
 from .headers import TCP, UDP, VXLAN, Headers
 from .link import IPV4, IPV6, link_layer
-from .plain import plain
+from .plain import LEFT, plain
 from .tunnels import inside
 
 PORTS = (TCP, UDP, 33, 132, 136)
@@ -34,14 +34,14 @@ MAX_TUNNELS = 8
 """Tunnels in tunnels."""
 
 
-def headers(views: Views, frames: Frames, links: Sequence[int], found: Headers) -> None:
-    """Fill `found` with the headers of `frames`; `links`: the link type of each interface."""
+def headers(views: Views, frames: Frames, links: Sequence[int]) -> Headers:
+    """The headers of `frames`; `links`: the link type of each interface."""
     kind, at = _links(views, frames, links)
-    right = plain(views.u1, frames, kind, at, found)
-    if right.all():
-        return
-    rows = np.flatnonzero(~right)
-    found.put(rows, special(views, frames.pick(rows), kind[rows], at[rows]))
+    found = Headers(len(kind), LEFT)
+    rows = np.flatnonzero(~plain(views.u1, frames, kind, at, found))
+    if len(rows):
+        found.put(rows, special(views, frames.pick(rows), kind[rows], at[rows]))
+    return found
 
 
 def special(views: Views, frames: Frames, kind: Array, at: Array) -> Headers:

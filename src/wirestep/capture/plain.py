@@ -16,10 +16,14 @@ from .link import IPV4, IPV6
 
 _PARTS = 0xFF3F
 """Of the fragment word, read little-endian: all but "reserved" and "do not fragment"."""
+LEFT = ("source_high", "target_high", "fragment_id", "more")
+"""Fields of headers that are 0 in most plain frames, or all; `plain` writes all others of a row."""
 
 
 def plain(buffer: Array, frames: Frames, kind: Array, at: Array, found: Headers) -> Array:
     """Fill in the rows of plain frames: bool, which rows those are; the others hold anything.
+
+    `found` must be 0 in the fields of LEFT.
 
     `kind`, `at`: ethertypes, and where in the frames the network headers start.
     """
