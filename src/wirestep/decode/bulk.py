@@ -176,7 +176,7 @@ class Conversation:
         self._talk: Talk | None = None
         self._lanes: tuple[Lane, Lane] | None = None
         self._acks: list[tuple[Array, Array]] = []
-        self._passed = False
+        self.passed = False
         """Nothing that is asked for will come any more."""
         self._now = -1
         """The record read last."""
@@ -186,7 +186,7 @@ class Conversation:
 
         False where they are too odd for this way: nothing of them was read.
         """
-        if self._passed or not len(segments):
+        if self.passed or not len(segments):
             return True
         places = self.numbers.places(segments)
         if places is None:
@@ -199,7 +199,7 @@ class Conversation:
             self._lanes = Lane(Side.CLIENT, halves[0]), Lane(Side.SERVER, halves[1])
         self._load(segments, places, payload)
         self._read(self._talk)
-        self._passed = self.engine.passes(self._talk)
+        self.passed = self.engine.passes(self._talk)
         return True
 
     def _load(self, segments: Segments, places: Places, payload: Sequence[memoryview]) -> None:

@@ -107,6 +107,8 @@ class SegmentRoad:
             return self._step(rows[: self.pace.rows])
 
     def _step(self, rows: Rows) -> Part | None:
+        if self.talk.passed:
+            return Part(rows, [])
         columns = self.capture.columns
         size = np.cumsum(columns.payload_length[rows], dtype=np.int64)
         rows = rows[: int(np.searchsorted(size, BYTES)) + 1]
