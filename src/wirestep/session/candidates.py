@@ -46,15 +46,15 @@ class Candidates:
         return flows[order[likely[order]]], flows[order[~likely[order]]]
 
     def _on_port(self, flows: Array) -> Array:
+        """bool: conversations on a port, or of an IP protocol, that is wanted."""
         known = self.capture.columns.flows
-        found = np.zeros(len(flows), bool)
         transport = known.transport[flows]
+        found = np.isin(transport, [key for name, key in self._keys if name == "ip.proto"])
         a, b = known.a_port[flows], known.b_port[flows]
         for number, table in TABLES.items():
             ports = [key for name, key in self._keys if name == table]
             if ports:
-                mine = np.isin(a, ports) | np.isin(b, ports)
-                found |= (transport == number) & mine
+                found |= (transport == number) & (np.isin(a, ports) | np.isin(b, ports))
         return found
 
     def looked_into(self, flows: Array) -> Iterator[tuple[Array, Array]]:

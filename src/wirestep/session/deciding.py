@@ -126,10 +126,10 @@ class ByConversation:
         flows = np.flatnonzero(np.bincount(numbers + 1, minlength=1)[1:])
         stray = rows[numbers < 0]
         in_bulk = self._task.plan.above and not self._task.plan.reads
-        if not in_bulk:
-            yield from self._read(stray, asked)
         likely, others = self._candidates.sorted(flows, near)
         yield from self._these(likely, scope, asked, in_bulk)
+        if not in_bulk:
+            yield from self._read(stray, asked)
         later = []
         for some, unlikely in self._candidates.looked_into(others):
             yield BREATH

@@ -93,6 +93,7 @@ class Session(Conversing):
             near=0 if looked_at is None else looked_at.record,
             whole=lambda: self._groups.whole,
             analysis=lambda: self.analysis,
+            before=self._sieve,
         )
         sieve.judge()
         return sieve

@@ -38,10 +38,12 @@ class Sieve:
         near: int = 0,
         whole: Callable[[], bool] = lambda: True,
         analysis: Callable[[], TcpView | None] | None = None,
+        before: Sieve | None = None,
     ) -> None:
         """`near`: the record people look at; `whole`: whether the capture is decoded as one.
 
-        Without an `analysis` of TCP, what it would tell is decoded.
+        Without an `analysis` of TCP, what it would tell is decoded. `before` is the sieve that
+        this one takes the place of.
         """
         self.capture, self.secrets, self._near = capture, secrets, near
         self._whole, self._analysis = whole, analysis
@@ -58,6 +60,8 @@ class Sieve:
         self._in_order: InOrder | None = None
         self._by_conversation: ByConversation | None = None
         self._secrets = secrets.count
+        self._seen: Scope | None = None if before is None else before._seen
+        """What was judged last."""
         self._changes = 0
         self._known: tuple[int, Array] = (-1, np.zeros(0, np.int64))
         """(changes when it was taken, rows)."""
@@ -176,4 +180,8 @@ class Sieve:
     def _scope(self) -> Scope:
         view = self._view() if self.plan.marks else None
         marks = np.zeros(0, np.uint16) if view is None else view.marks
-        return Scope(self.capture.columns, marks, self._tunnels)
+        scope = Scope(self.capture.columns, marks, self._tunnels)
+        if self._seen is not None:
+            scope.learn(self._seen)
+        self._seen = scope
+        return scope

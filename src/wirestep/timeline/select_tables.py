@@ -105,6 +105,12 @@ class Scope:
         self.ends = Ends(columns.flows)
         self._kept: dict[object, Array] = {}
 
+    def learn(self, other: Scope) -> None:
+        """Take over what an earlier filter found out about the same packets."""
+        if other.columns is self.columns and other._tunnels == self._tunnels:
+            self.ends = other.ends
+            vars(self).update({k: v for k, v in vars(other).items() if k in ("talking", "odd")})
+
     @cached_property
     def talking(self) -> Array:
         """bool of each row of `ends`: the conversation has payload, as far as can be told."""
