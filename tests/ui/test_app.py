@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from screenplay import CAPTURES, settled, text_of
 from textual.pilot import Pilot
 
-from wirestep.session import Session
+from wirestep.session import FirstLook, Session
 from wirestep.ui.app import Wirestep
 from wirestep.ui.doors import doors
 from wirestep.ui.keys import PLACES
@@ -197,3 +199,33 @@ async def test_any_keys_at_any_size(stage: Open, capture: str, seed: int) -> Non
                 await pilot.resize_terminal(dice.randint(1, 200), dice.randint(1, 60))
         assert pilot.app.return_code is None
         assert screen.session.total
+
+
+async def test_the_first_look_gives_way_to_the_session() -> None:
+    """What is asked for before the session is there is done when it is."""
+    path = str(CAPTURES / "http1-keepalive.pcapng")
+    waits = threading.Event()
+
+    def late(name: str) -> Session:
+        assert waits.wait(30)
+        return Session.open(name)
+
+    app = Wirestep(replace(doors(late), first=FirstLook.open), path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        screen = app.screen
+        assert isinstance(screen, Inspector)
+        assert not screen.ready
+        assert screen.packets.item(0) is not None
+        await pilot.press("j", "j", "f")
+        await pilot.pause(0.1)
+        assert screen.record == 2
+        assert not screen.prompt.open
+        waits.set()
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if screen.ready and screen.prompt.open:
+                break
+        assert screen.prompt.open
+        assert screen.record == 2
+        assert isinstance(screen.session, Session)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.keys import _character_to_key
 
-from wirestep.ui.app import HELP, Opened, Shelves, Wirestep
+from wirestep.ui.app import HELP, Opened, Wirestep
 from wirestep.ui.keys import PLACES, TITLES, Key
 from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
+from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.paper import Paper
 from wirestep.ui.screens.statistics import Statistics
 from wirestep.ui.widgets.field_tree import FieldTree
@@ -22,7 +23,7 @@ from wirestep.ui.widgets.rows import Rows
 OWNERS = {
     "app": Wirestep,
     "list": Rows,
-    "home": Shelves,
+    "home": Home,
     "transport": Opened,
     "inspector": Opened,
     "packets": PacketList,

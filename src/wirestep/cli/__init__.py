@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+COMMANDS = ("decode", "explain", "info", "ladder", "stats")
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
 
@@ -19,6 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .stats import run_stats
 
             return guarded(lambda: run_stats(arguments[1:]))
+        if not arguments or arguments[0] not in COMMANDS:
+            from .screen import screen
+
+            shown = screen(arguments)
+            if shown is not None:
+                return shown
         # Late: who presses ctrl+c while all this is imported wants no traceback either.
         from .commands import run
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import BinaryIO
 
 from wirestep.protocols import registry
-from wirestep.session import Session, Unreadable, bundled, find_bundled
+from wirestep.session import Session, Unreadable, bundled
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import written
 
@@ -28,6 +26,7 @@ from .explain import explain_json, explain_lines, explained
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
 from .output import finished, guarded, print_lines, unicode_wanted
+from .screen import key_log_of, resolved
 
 MAX_PORT = 65535
 
@@ -49,43 +48,10 @@ def _readable(command: Callable[[list[str]], int], arguments: list[str]) -> int:
 
 
 def run_screen(arguments: list[str]) -> int:
-    """`wirestep [FILE]`: the screen; plain text where there is no terminal."""
-    options = screen_parser().parse_args(arguments)
-    path = path_of(options)
-    if sys.stdout.isatty() and (sys.stdin.isatty() or path is not None):
-        from wirestep.ui.app import run as show  # Textual is not for those who only print
-
-        return show(
-            None if path is None else resolved(path),
-            rules=dict(options.rules),
-            keylog=_key_log(options),
-            filter_text=options.filter,
-            stream=_moved_input() if path == "-" else None,
-            follow=options.follow,
-        )
-    if path is None:
+    """`wirestep [FILE]` where there is no terminal: plain text."""
+    if path_of(screen_parser().parse_args(arguments)) is None:
         return print_lines(_shelf())
     return run_decode(arguments)
-
-
-def _moved_input() -> BinaryIO:
-    """Standard input as a stream of its own; in its place comes the terminal, for the keys.
-
-    Raises:
-        Wrong: there is no terminal to take keys from.
-    """
-    if sys.stdin.isatty():
-        raise Wrong("standard input is the terminal: pipe a capture into it, or name a FILE")
-    stream = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError:
-        raise Wrong(
-            "there is no terminal to take keys from (wirestep decode -r - prints)"
-        ) from None
-    os.dup2(terminal, sys.stdin.fileno())
-    os.close(terminal)
-    return stream
 
 
 def _shelf() -> Iterable[str]:
@@ -150,13 +116,6 @@ COMMANDS = {
 }
 
 
-def resolved(path: str) -> str:
-    """A file's path; a bundled capture may be called by its name alone."""
-    if path == "-" or os.path.exists(path):
-        return path
-    return find_bundled(path) or path
-
-
 def _opened(options: argparse.Namespace) -> Session:
     """The capture that the options name, wholly indexed.
 
@@ -168,19 +127,13 @@ def _opened(options: argparse.Namespace) -> Session:
         raise Wrong("which capture? name a FILE, or one of the bundled ones (wirestep | cat)")
     stream = sys.stdin.buffer if path == "-" else None
     session = Session.open(
-        resolved(path), rules=dict(options.rules), keylog=_key_log(options), stream=stream
+        resolved(path), rules=dict(options.rules), keylog=key_log_of(options), stream=stream
     )
     for (table, key), protocol in options.rules:
         _check_rule(table, key, protocol, session)
     session.naming = not options.plain
     session.load()
     return session
-
-
-def _key_log(options: argparse.Namespace) -> str:
-    """The key log that is named, else the one that browsers and curl write; "" for none."""
-    written = os.environ.get("SSLKEYLOGFILE", "")
-    return options.keylog or (written if os.path.isfile(written) else "")
 
 
 def _check_rule(table: str, key: int, protocol: str, session: Session) -> None:

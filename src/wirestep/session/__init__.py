@@ -1,26 +1,35 @@
-"""What is open: the only door for the screen and the command line."""
+"""What is open: the only door for the screen and the command line.
 
-from .opening import Unreadable
-from .search import BadSearch
-from .session import Session
-from .shelf import bundled, find_bundled, recents, remember
-from .views import (
-    Buffer,
-    Bundled,
-    Flowline,
-    FrameView,
-    Node,
-    Progress,
-    Recent,
-    Region,
-    Row,
-    Turn,
-)
+Names are looked up when they are first asked for: the screen shows its first packets before the
+decoders, which `Session` needs, are imported.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .first import FirstLook
+    from .opening import BadSearch, Unreadable
+    from .session import Session
+    from .shelf import bundled, find_bundled, recents, remember
+    from .views import (
+        Buffer,
+        Bundled,
+        Flowline,
+        FrameView,
+        Node,
+        Progress,
+        Recent,
+        Region,
+        Row,
+        Turn,
+    )
 
 __all__ = [
     "BadSearch",
     "Buffer",
     "Bundled",
+    "FirstLook",
     "Flowline",
     "FrameView",
     "Node",
@@ -36,3 +45,22 @@ __all__ = [
     "recents",
     "remember",
 ]
+PLACES = {
+    "FirstLook": "first",
+    "BadSearch": "opening",
+    "Unreadable": "opening",
+    "Session": "session",
+    "bundled": "shelf",
+    "find_bundled": "shelf",
+    "recents": "shelf",
+    "remember": "shelf",
+}
+"""By name: the module that has it; views have all others."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{PLACES.get(name, 'views')}", __name__), name)
+    globals()[name] = value
+    return value

@@ -20,8 +20,8 @@ from wirestep.model import Message, safe
 from wirestep.timeline.analysis import TcpView
 from wirestep.timeline.times import seconds
 
+from .plain import flags_text
 from .problems import gravity, text_of, words_of
-from .rows import flags_text
 from .running import Running
 
 MAX_CELL = 200

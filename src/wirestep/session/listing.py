@@ -13,8 +13,9 @@ from .cells import DEFAULT, KNOWN, field_text
 from .groups import WINDOW
 from .marks import without_marks
 from .near import Near
+from .plain import plain_row
 from .problems import TCP, TOLD, words_of
-from .rows import decoded_row, plain_row
+from .rows import decoded_row
 from .sorting import Sorting
 from .views import Row
 from .worker import Job
@@ -85,7 +86,7 @@ class Listing(Sorting):
         messages = self._near_messages(record) if near else self._messages(record)
         if messages is None:
             self._running.look(self.capture.columns)
-            row = plain_row(record, self.capture, self.registry, self._running)
+            row = plain_row(record, self.capture, self._running)
         else:
             row = decoded_row(record, messages, self.capture, self.registry, settled=True)
         row = self._judged(row)

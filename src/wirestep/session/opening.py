@@ -17,6 +17,10 @@ class Unreadable(ValueError):
     """A file that cannot be opened: one sentence."""
 
 
+class BadSearch(ValueError):
+    """What is looked for cannot be read: one sentence."""
+
+
 def key_log(path: str) -> bytes:
     """The lines of a key log file (SSLKEYLOGFILE format).
 

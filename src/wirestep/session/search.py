@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from wirestep.capture import Capture
 from wirestep.capture.arrays import Array
 
+from .opening import BadSearch
 from .scanning import windows
 
 SLICE = 64
 """Records looked at between two breaths."""
 KINDS = ("text", "hex", "regex")
 PLACES = ("info", "bytes", "tree")
-
-
-class BadSearch(ValueError):
-    """What is looked for cannot be read: one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

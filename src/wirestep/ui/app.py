@@ -7,22 +7,21 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
-from wirestep.session import Session
+from wirestep import session as sessions
+from wirestep.ui import screens
 from wirestep.ui.doors import Doors, doors
 from wirestep.ui.files import offer_paths
 from wirestep.ui.glyphs import Plain, wanted
 from wirestep.ui.keys import PLACES, TITLES, Key, bindings, spoken
 from wirestep.ui.painting import Painter
-from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
-from wirestep.ui.screens.paper import Help, Paper
 from wirestep.ui.theme import DARK_THEME, LIGHT_THEME, looks, theme
 from wirestep.ui.widgets.prompt import Question
 from wirestep.ui.widgets.too_small import TooSmall
@@ -37,21 +36,13 @@ HELP = {
 }
 
 
+MOMENT = 0.002
+"""Seconds between two looks whether the session has read as far as the first look."""
 SWITCH = 0.001
 """Seconds that a thread in the background goes on while the screen waits for its turn."""
 SELDOM = (1_000, 10, 500)
 """When unreachable cycles are looked for: the last number is for looking through everything, which
 holds the keyboard up for as long as it takes."""
-
-
-class Shelves(Home):
-    """The home screen, able to open."""
-
-    def open(self, path: str, *, ladder_first: bool = False) -> None:
-        """Opens a capture in the inspector, or says why not."""
-        app = self.app
-        assert isinstance(app, Wirestep)
-        app.inspect(path, ladder_first=ladder_first)
 
 
 class Opened(Inspector):
@@ -113,6 +104,8 @@ class Wirestep(App[int]):
         self._plain = Plain() if wanted() else None
         super().__init__()
         self.painter = Painter(self)
+        self._pictured = False
+        """Whether something can be seen."""
         self.ways = ways
         self.path = path
         self.filter_text = filter_text
@@ -130,11 +123,20 @@ class Wirestep(App[int]):
 
     def on_mount(self) -> None:
         """The capture that was asked for, or home."""
-        self.call_after_refresh(_settle_down)
         if self.path is None:
-            self.push_screen(Shelves(self.ways))
+            self.push_screen(self._home())
         else:
             self.inspect(self.path, self.filter_text)
+
+    def post_display_hook(self) -> None:
+        """After each picture; Textual calls it."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if screen is not None and not self._pictured:
+            self._pictured = any(child.size for child in screen.children)
+            if self._pictured:
+                _settle_down()
+        if self._pictured and isinstance(screen, Inspector):
+            screen.pictured()
 
     def inspect(
         self,
@@ -145,44 +147,73 @@ class Wirestep(App[int]):
         instead: bool = False,
     ) -> None:
         """Opens a capture; where that fails, the screen says why."""
+        path = os.path.expanduser(path)
         try:
-            session = self.ways.open(os.path.expanduser(path))
+            first = None if filter_text else self.ways.first(path)
+            session = first or self.ways.open(path)
         except (ValueError, OSError) as error:
             self.tell(str(error))
             return
         session.start()
-        screen = Opened(session, filter_text, ladder_first=ladder_first)
+        screen = Opened(cast("sessions.Session", session), filter_text, ladder_first=ladder_first)
+        if first is not None:
+            least = first.total
+            screen.make = lambda: self._make(path, screen, least)
         if instead:
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
-        if session.path:
+        if first is None and session.path:
             self.ways.remember(session.path, session.total, int(time.time()))  # noqa: TID251
+
+    def _make(self, path: str, screen: Inspector, least: int) -> None:
+        """In a thread: what the decoders need is imported here; then the session takes over."""
+        try:
+            session = self.ways.open(path)
+        except (ValueError, OSError) as error:
+            self.call_from_thread(self._give_up, screen, str(error))
+            return
+        session.start()
+        while session.total < least and not session.progress().finished:
+            time.sleep(MOMENT)
+        self.call_from_thread(screen.adopt, session)
+        self.ways.remember(path, session.total, int(time.time()))  # noqa: TID251
+
+    def _give_up(self, screen: Inspector, text: str) -> None:
+        """The first packets could be read, but no more."""
+        if screen.is_current:
+            self.switch_screen(self._home(text))
+
+    def _home(self, text: str = "") -> screens.Home:
+        def opener(path: str, ladder_first: bool) -> None:
+            self.inspect(path, ladder_first=ladder_first)
+
+        return screens.Home(self.ways, opener, text)
 
     def tell(self, text: str) -> None:
         """A sentence on whatever screen is shown."""
         screen = self.screen
-        if isinstance(screen, Home | Inspector):
+        if isinstance(screen, screens.Home | Inspector):
             screen.say(text, "bad")
         else:
-            self.push_screen(Shelves(self.ways, text))
+            self.push_screen(self._home(text))
 
     def go_home(self) -> None:
         """From the inspector to the home screen, which may not have been shown yet."""
-        if any(isinstance(screen, Home) for screen in self.screen_stack):
+        if any(isinstance(screen, screens.Home) for screen in self.screen_stack):
             self.pop_screen()
         else:
-            self.switch_screen(Shelves(self.ways))
+            self.switch_screen(self._home())
 
     # from everywhere
 
     def action_help(self) -> None:
         """All keys."""
-        if isinstance(self.screen, Paper):
+        if isinstance(self.screen, screens.Paper):
             return
         names = [kind.__name__ for kind in type(self.screen).__mro__]
         places = next((HELP[name] for name in names if name in HELP), ("app",))
-        self.push_screen(Help(places))
+        self.push_screen(screens.Help(places))
 
     def action_theme(self) -> None:
         """Dark or light."""
@@ -247,13 +278,14 @@ def run(
     the display filter to start with. "-" is read from `stream`; a file to `follow` still grows.
     """
 
-    def opener(name: str) -> Session:
+    def opener(name: str) -> sessions.Session:
         source = stream if name == "-" else None
         grows = follow and name == path
-        return Session.open(name, rules=rules or {}, keylog=keylog, stream=source, follow=grows)
+        return sessions.Session.open(
+            name, rules=rules or {}, keylog=keylog, stream=source, follow=grows
+        )
 
     sys.setswitchinterval(SWITCH)
-    gc.disable()
-    app = Wirestep(doors(opener), path, filter_text)
+    app = Wirestep(doors(opener, first_look=True), path, filter_text)
     app.run()
     return app.return_code or 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wirestep.session import Session, bundled, recents, remember
+from wirestep import session as sessions
 from wirestep.session.views import Bundled, Recent
 from wirestep.timeline.ladder import Ladder
 
@@ -26,18 +27,26 @@ class Preview:
 class Doors:
     """What the home screen can ask for."""
 
-    open: Callable[[str], Session]
+    open: Callable[[str], sessions.Session]
     """Raises ValueError with one sentence."""
     bundled: Callable[[], Sequence[Bundled]]
     recents: Callable[[], Sequence[Recent]]
     remember: Callable[[str, int, int], None]
     """(path, packets, now in seconds)."""
     preview: Callable[[str], Preview]
+    first: Callable[[str], sessions.FirstLook | None]
+    """The first packets at once, where a session would take some tenths of a second to be made;
+    else None. Raises as `open` does."""
 
 
-def doors(opener: Callable[[str], Session]) -> Doors:
-    """The real doors."""
-    return Doors(opener, bundled, recents, remember, glance)
+def doors(opener: Callable[[str], sessions.Session], *, first_look: bool = False) -> Doors:
+    """The real doors; with a first look where nothing that decodes is imported yet."""
+
+    def first(path: str) -> sessions.FirstLook | None:
+        made = "wirestep.session.session" in sys.modules
+        return sessions.FirstLook.open(path) if first_look and not made else None
+
+    return Doors(opener, sessions.bundled, sessions.recents, sessions.remember, glance, first)
 
 
 COLUMNS = 120
@@ -50,7 +59,7 @@ def glance(path: str) -> Preview:
     Raises:
         ValueError: it cannot be opened; one sentence.
     """
-    session = Session.open(path)
+    session = sessions.Session.open(path)
     try:
         session.settle()
         drawn = session.ladder(None) or Ladder((), ())

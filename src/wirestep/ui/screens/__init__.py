@@ -1,1 +1,55 @@
-"""Whole screens: each composes widgets, carries its keys, and asks the session."""
+"""Whole screens: each composes widgets, carries its keys, and asks the session.
+
+A screen that is opened by a key is imported then, by its name here: the first picture does not
+wait for it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .columns import ColumnsPanel
+    from .conversations import Conversations, Pick
+    from .follow import Follow
+    from .home import Home
+    from .letters import Choice, Letters
+    from .paper import Help, Paper
+    from .statistics import Place, Statistics, Went
+
+__all__ = [
+    "Choice",
+    "ColumnsPanel",
+    "Conversations",
+    "Follow",
+    "Help",
+    "Home",
+    "Letters",
+    "Paper",
+    "Pick",
+    "Place",
+    "Statistics",
+    "Went",
+]
+PLACES = {
+    "Choice": "letters",
+    "ColumnsPanel": "columns",
+    "Conversations": "conversations",
+    "Follow": "follow",
+    "Help": "paper",
+    "Home": "home",
+    "Letters": "letters",
+    "Paper": "paper",
+    "Pick": "conversations",
+    "Place": "statistics",
+    "Statistics": "statistics",
+    "Went": "statistics",
+}
+"""By name: the module that has it."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value

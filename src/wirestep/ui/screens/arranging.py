@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on
 
-from wirestep.session import Session
 from wirestep.session.cells import SAME
 from wirestep.session.choices import (
     COLOURS,
@@ -19,11 +19,14 @@ from wirestep.session.choices import (
 )
 from wirestep.session.ordering import CannotSort, Order
 from wirestep.session.views import Node
+from wirestep.ui import screens
 from wirestep.ui.screens.asking import Asking
-from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.packet_list import PacketList
 from wirestep.ui.widgets.signs import MODES
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 
 class Arranging(Asking):
@@ -57,7 +60,7 @@ class Arranging(Asking):
     def action_columns(self) -> None:
         """Asks which columns there shall be."""
         self.app.push_screen(
-            ColumnsPanel(
+            screens.ColumnsPanel(
                 self.session, self.choices, self.packets.slots, self.rearrange, self.sort_by
             )
         )

@@ -6,12 +6,13 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 
-from wirestep.session import BadSearch, Session
+from wirestep.session.opening import BadSearch
 from wirestep.session.views import Node
-from wirestep.timeline.select import BadFilter
+from wirestep.timeline.select_types import BadFilter
 from wirestep.ui.canvas import number
 from wirestep.ui.files import offer_paths
 from wirestep.ui.screens.bench import BEAT
@@ -19,6 +20,9 @@ from wirestep.ui.screens.stepping import Stepping
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.prompt import Offer, Prompt, Question, Verdict
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 MODES = {
     "info": ("text", "info"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 from textual.widget import Widget
 
-from wirestep.session import Session
 from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.ladder import Step
 from wirestep.ui.canvas import many, number
@@ -27,6 +26,8 @@ from wirestep.ui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+
+    from wirestep.session import Session
 
 BEAT = 1 / 30
 """Seconds between two looks at the session."""
@@ -48,6 +49,7 @@ class Bench(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.ready = True  # False while a first look stands in: nothing can be decoded yet
         self.selection = Selection()
         self.playback = Playback()
         self.flow: int | None = None
@@ -122,7 +124,7 @@ class Bench(Screen[None]):
 
     def _follow(self) -> None:
         """The list goes ahead; the other panes follow when no key comes for a moment."""
-        if self.is_attached:
+        if self.is_attached and self.ready:
             if self.arrow is None:
                 self._aim_ladder()
             self._take_frame()
@@ -189,8 +191,9 @@ class Bench(Screen[None]):
             whole = seen[1:] != self._seen[1:]
             self._seen = seen
             self._take_rows(whole)
-        self._take_ladder()
-        self._take_frame()
+        if self.ready:
+            self._take_ladder()
+            self._take_frame()
         self._dress()
 
     def _take_rows(self, whole: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,7 +14,6 @@ from textual.message import Message as Notice
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from wirestep.session import Session
 from wirestep.session.cells import KNOWN, SAME
 from wirestep.session.choices import MAX_COLUMNS, WIDTHS, Choice, Choices, may_be_column
 from wirestep.ui.canvas import Line, fit, width_of
@@ -22,6 +22,9 @@ from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.prompt import Offer, Prompt, Question, Verdict
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.table import Slot
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 BOX = 6
 """Cells at the left of a line in which a click turns the column on or off."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -11,7 +12,6 @@ from textual.message import Message as Notice
 from textual.screen import Screen
 from textual.strip import Strip
 
-from wirestep.session import Session
 from wirestep.session.views import Flowline
 from wirestep.timeline.times import seconds
 from wirestep.ui.canvas import Line, amount, fit, many, number
@@ -22,6 +22,9 @@ from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.prompt import Prompt, Question, Verdict
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wirestep.session import Session
 from wirestep.timeline.ladder import Ladder
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 SELDOM = 0.1
 """Seconds between two ladders of one conversation, at least."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +12,6 @@ from textual.message import Message as Notice
 from textual.screen import Screen
 from textual.strip import Strip
 
-from wirestep.session import Session
 from wirestep.session.views import Turn
 from wirestep.timeline.times import seconds
 from wirestep.ui.canvas import Line, amount, number
@@ -23,6 +23,9 @@ from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.prompt import Prompt, Question, Verdict
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 SIDES = {"both sides": None, "client only": True, "server only": False}
 MOST_LINES = 200_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
@@ -59,9 +60,10 @@ class Home(Screen[None]):
     Home.-narrow.view-1 #pane-preview { border-left: solid $border-blurred; }
     """
 
-    def __init__(self, doors: Doors, said: str = "") -> None:
+    def __init__(self, doors: Doors, opener: Callable[[str, bool], None], said: str = "") -> None:
+        """`opener` takes a path, and whether the ladder comes first; `said`: a sentence."""
         super().__init__()
-        self.doors = doors
+        self.doors, self.opener = doors, opener
         self.first_said = said
         self.names: dict[str, str] = {}
         self.shelf = Shelf(doors.bundled(), badge_hue)
@@ -209,7 +211,7 @@ class Home(Screen[None]):
 
     def open(self, path: str, *, ladder_first: bool = False) -> None:
         """Opens a capture, or says why not."""
-        raise NotImplementedError
+        self.opener(path, ladder_first)
 
     def action_enter(self) -> None:
         """Opens the capture under the cursor."""

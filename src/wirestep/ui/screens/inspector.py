@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 
 from wirestep.timeline.times import moment, seconds
+from wirestep.ui import screens
 from wirestep.ui.canvas import clean, many
-from wirestep.ui.screens.conversations import Conversations, Pick
-from wirestep.ui.screens.follow import Follow
-from wirestep.ui.screens.letters import Choice
+from wirestep.ui.screens.drafting import Drafter
 from wirestep.ui.screens.panes import Panes
-from wirestep.ui.screens.paper import Paper
-from wirestep.ui.screens.statistics import Place, Statistics, Went
 from wirestep.ui.theme import palette, style
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import LadderView
 from wirestep.ui.widgets.packet_list import PacketList
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 FORMS = ("r", "d", "a", "u", "e")
 """Time forms, in the order in which t goes through them."""
@@ -34,10 +36,54 @@ FORM_NAMES = {
 class Inspector(Panes):
     """One capture, open."""
 
+    make: Callable[[], None] | None = None
+    """Makes the session in a thread, while a first look stands in for it."""
+
     @cached_property
-    def statistics(self) -> Place:
+    def held(self) -> list[str]:
+        """Keys that wait for the session."""
+        return []
+
+    def on_mount(self) -> None:
+        """The first packets are drawn before the session is made."""
+        self.ready = self.make is None
+
+    def pictured(self) -> None:
+        """The screen can be seen: the session is made now."""
+        if self.make is not None and self.packets.size:
+            make, self.make = self.make, None
+            self.run_worker(make, thread=True)
+
+    def adopt(self, session: Session) -> None:
+        """The session is there: it takes over from the first look."""
+        if not self.is_attached:
+            session.close()
+            return
+        self.session.close()
+        self.session, self.ready = session, True
+        self._drafter = Drafter(session, self._beside)
+        self.ladder.naming = session.host_name
+        self._seen = (-1, "", True, 0)
+        self._show_choices()
+        self.beat()
+        while self.held:
+            self.app.simulate_key(self.held.pop(0))
+
+    def on_key(self, event: events.Key) -> None:
+        """What is more than moving in the list waits until the session is there."""
+        if not self.ready:
+            self.held.append(event.key)
+            event.stop()
+            event.prevent_default()
+
+    def _forward_event(self, event: events.Event) -> None:
+        if self.ready or not isinstance(event, events.MouseEvent):
+            super()._forward_event(event)
+
+    @cached_property
+    def statistics(self) -> screens.Place:
         """Where the statistics were looked at last."""
-        return Place()
+        return screens.Place()
 
     # the shared selection
 
@@ -69,9 +115,9 @@ class Inspector(Panes):
 
     def action_conversations(self) -> None:
         """The list of conversations."""
-        self.app.push_screen(Conversations(self.session, self.flow), self._conversation)
+        self.app.push_screen(screens.Conversations(self.session, self.flow), self._conversation)
 
-    def _conversation(self, pick: Pick | None) -> None:
+    def _conversation(self, pick: screens.Pick | None) -> None:
         if pick is None:
             return
         self.flow = pick.flow
@@ -81,16 +127,16 @@ class Inspector(Panes):
         if pick.first >= 0:
             self.select(pick.first)
         if pick.act == "follow" and pick.flow is not None:
-            self.app.push_screen(Follow(self.session, pick.flow))
+            self.app.push_screen(screens.Follow(self.session, pick.flow))
         else:
             self.focus_pane(2)
 
     def action_statistics(self) -> None:
         """Tables and plots of the whole capture."""
-        screen = Statistics(self.session, self.record, self.statistics)
+        screen = screens.Statistics(self.session, self.record, self.statistics)
         self.app.push_screen(screen, self._statistic)
 
-    def _statistic(self, went: Went | None) -> None:
+    def _statistic(self, went: screens.Went | None) -> None:
         if went is None:
             return
         if went.filter_text:
@@ -106,7 +152,7 @@ class Inspector(Panes):
         if flow < 0:
             self.say("this packet belongs to no conversation", "warn")
         else:
-            self.app.push_screen(Follow(self.session, flow))
+            self.app.push_screen(screens.Follow(self.session, flow))
 
     def action_about(self) -> None:
         """What is known of the file."""
@@ -127,7 +173,7 @@ class Inspector(Panes):
         problem = session.progress().problem
         if problem:
             lines += [("", plain), (f"! {problem}", style(look.bad, look.bg, bold=True))]
-        self.app.push_screen(Paper("About this file", lines))
+        self.app.push_screen(screens.Paper("About this file", lines))
 
     # time, names, back
 
@@ -185,7 +231,7 @@ class Inspector(Panes):
             elif letter == "s":
                 self.action_save()
 
-        self.app.push_screen(Choice("Unsaved comments", question, answers), answered)
+        self.app.push_screen(screens.Choice("Unsaved comments", question, answers), answered)
 
     def on_unmount(self) -> None:
         """Stops the session's thread."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
-from wirestep.session import Session
 from wirestep.ui.canvas import number
 from wirestep.ui.keys import Key, bindings, footer
 from wirestep.ui.screens.arranging import Arranging
 from wirestep.ui.widgets.bars import Footer, Header, Tabs
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 SHORT = {
     "ladder": ("ladder",),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 
-from wirestep.session import Session
 from wirestep.session.statistics import Answer
 from wirestep.timeline.statistics.tables import titled
 from wirestep.timeline.times import seconds
@@ -21,6 +21,9 @@ from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.plot_view import AXIS, SECOND, PlotView
 from wirestep.ui.widgets.stat_table import StatTable
 from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 BEAT = 0.1
 """Seconds between two looks at what is known."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from textual import on
 
-from wirestep.session import Session
+from wirestep.ui import screens
 from wirestep.ui.canvas import number
 from wirestep.ui.screens.bench import BEAT, Bench
-from wirestep.ui.screens.letters import Letters
 from wirestep.ui.widgets.bars import Overview, Transport
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 
 class Stepping(Bench):
@@ -162,7 +165,7 @@ class Stepping(Bench):
         if self.record >= 0:
             record = self.record
             self.app.push_screen(
-                Letters("Mark this packet with a letter", self._marks()),
+                screens.Letters("Mark this packet with a letter", self._marks()),
                 lambda letter: self._mark(record, letter),
             )
 
@@ -182,7 +185,7 @@ class Stepping(Bench):
         if not self.session.marks:
             self.say("nothing is marked yet: m and a letter marks a packet")
             return
-        self.app.push_screen(Letters("Go to a mark", self._marks()), self._go_to_mark)
+        self.app.push_screen(screens.Letters("Go to a mark", self._marks()), self._go_to_mark)
 
     def _go_to_mark(self, letter: str | None) -> None:
         if letter is None:

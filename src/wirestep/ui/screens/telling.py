@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wirestep.session import Session
 from wirestep.session.views import Node, Row
 from wirestep.timeline.times import seconds
 from wirestep.ui.canvas import fit, number
 from wirestep.ui.playback import Playback
 from wirestep.ui.widgets.bars import Part, Reading
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
 
 WIDE = 100
 """Columns from which on there is room for words."""
