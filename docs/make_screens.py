@@ -102,6 +102,8 @@ SHOTS = [
     Shot("conversations", (120, 40), capture="page-load", keys=("C", "down", "down")),
     Shot("columns", (120, 40), capture="page-load", keys=("number_sign", *["down"] * 5)),
     Shot("packets-sorted", (120, 40), capture="tcp-loss", keys=SORTED),
+    Shot("statistics-io", (120, 40), capture="tcp-loss", keys=("S", "4", "wait", "n")),
+    Shot("statistics-expert", (120, 40), "light", "tcp-loss", ("S", "8", "wait", "right")),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]

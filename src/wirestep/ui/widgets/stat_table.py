@@ -19,7 +19,7 @@ from wirestep.ui.widgets.rows import Rows
 NOTHING = Table("", "", (), 0)
 SAMPLE = 200
 """Rows that the widths of the columns are measured on."""
-WIDEST = 44
+WIDEST = 62
 """Cells of a column of text, at most."""
 BAR = 14
 """Cells that a bar needs to be worth it."""
@@ -176,7 +176,7 @@ class StatTable(Rows):
             return out.strip()
         end = 1
         for column, at, size in self._places():
-            text = fit(self._text(column, place), size)
+            text = fit(self._text(column, place), min(size, out.width - at))
             first = column is self.table.columns[0]
             pen = style(hue, back, bold=True) if first and self._hue(place) != "fg" else ink
             if column.right:
