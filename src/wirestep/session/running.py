@@ -14,6 +14,8 @@ STRIDE = 4096
 """Packets between two sums that are kept."""
 FLIGHTS = 128
 """Conversations whose bytes in flight are kept."""
+MANY = 500_000
+"""Packets that are worth a look before anybody asks: a look costs some for each conversation."""
 TCP, SYN, ACK = 6, 2, 16
 
 
@@ -77,6 +79,14 @@ class Running:
         _, rows, sizes = found
         at = int(np.searchsorted(rows, record))
         return str(int(sizes[at])) if at < len(rows) and int(rows[at]) == record else ""
+
+    def learn(self, columns: Columns, *, finished: bool) -> bool:
+        """Look through packets that came, where they are many or the last; False where not."""
+        more = len(columns) - self._learned[0]
+        if more < (1 if finished else MANY):
+            return False
+        self._bases(columns)
+        return True
 
     def sequences(self, columns: Columns) -> Array:
         """int64: relative sequence numbers of all packets, -1 without a conversation."""

@@ -61,7 +61,13 @@ class Sorting(Workbench):
     def _jobs(self) -> tuple[Job, ...]:
         jobs = super()._jobs()
         at = [job.name for job in jobs].index("loading")
-        return *jobs[:at], Job("sort", self._work_sort), *jobs[at:]
+        sort, learn = Job("sort", self._work_sort), Job("learn", self._work_learn)
+        return *jobs[:at], sort, *jobs[at:], learn
+
+    def _work_learn(self) -> bool:
+        # Asked before the columns are: what is finished then is all there is.
+        finished = self.capture.finished
+        return self._running.learn(self.capture.columns, finished=finished)
 
     # what columns there are
 
