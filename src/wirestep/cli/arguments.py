@@ -60,6 +60,14 @@ def _common() -> Parser:
         metavar="FILE",
         help="TLS secrets; else those of the file that SSLKEYLOGFILE names",
     )
+    common.add_argument(
+        "--private-key",
+        dest="keys",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a server's RSA key in PEM, for TLS up to 1.2 with RSA key exchange (repeatable)",
+    )
     common.add_argument("-n", dest="plain", action="store_true", help="addresses, no names")
     return common
 

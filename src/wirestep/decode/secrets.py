@@ -18,6 +18,8 @@ class Secrets:
         self._known: dict[bytes, dict[str, list[bytes]]] = {}
         self.count = 0
         """Secrets known."""
+        self.keys: tuple[bytes, ...] = ()
+        """Private keys of servers, in PEM."""
         self.add(log)
 
     def add(self, log: bytes) -> None:
@@ -35,6 +37,11 @@ class Secrets:
             if secret not in found:
                 found.append(secret)
                 self.count += 1
+
+    def add_key(self, pem: bytes) -> None:
+        """Take in a server's private key; what it can open is up to the protocol."""
+        self.keys += (pem,)
+        self.count += 1
 
     def get(self, label: str, random: bytes) -> bytes | None:
         """The (last) secret of that label for the connection, or None."""

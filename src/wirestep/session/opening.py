@@ -9,6 +9,8 @@ from wirestep.model import safe
 
 MAX_KEYLOG = 64 << 20
 """Bytes of a key log that are read."""
+MAX_KEY = 1 << 16
+"""Bytes of a file with a private key that are read."""
 PAUSE = 0.5
 """Seconds between two looks at a key log."""
 
@@ -37,6 +39,24 @@ def key_log(path: str) -> bytes:
     if lines and not any(map(_is_secret, lines)):
         raise Unreadable(safe(f"key log {path}: no line in it is a label and two hex numbers"))
     return log
+
+
+def private_key(path: str) -> bytes:
+    """A server's RSA private key, in PEM, for TLS up to 1.2 with RSA key exchange.
+
+    Raises:
+        Unreadable: it cannot be read, or is no such key, or has a password.
+    """
+    try:
+        with open(path, "rb") as file:
+            pem = file.read(MAX_KEY)
+    except OSError as error:
+        raise Unreadable(safe(f"private key {path}: {error.strerror or error}")) from None
+    if b"PRIVATE KEY-----" not in pem or b"ENCRYPTED" in pem:
+        raise Unreadable(
+            safe(f"private key {path}: it is no private key in PEM without a password")
+        )
+    return pem
 
 
 class KeyLog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from wirestep.timeline.analysis import TcpView
 from .frames import frame_view
 from .groups import Groups, Key
 from .marks import Marks
-from .opening import KeyLog, Unreadable, key_log
+from .opening import KeyLog, Unreadable, key_log, private_key
 from .reading import Reading
 from .sieve import Sieve
 from .transfer import Transfer
@@ -77,21 +77,26 @@ class Workbench:
         *,
         rules: Mapping[tuple[str, int], str] | None = None,
         keylog: str = "",
+        keys: Sequence[str] = (),
         stream: BinaryIO | None = None,
         follow: bool = False,
     ) -> Self:
         """Open a capture file ("-": standard input); only its head is read here.
 
-        A file that is to `follow` is still being written; a key log may always be.
+        A file that is to `follow` is still being written; a key log may always be. `keys` are files
+        with private keys of servers.
 
         Raises:
-            Unreadable: it, or the key log, cannot be read or is none.
+            Unreadable: it, or the key log, or a private key, cannot be read or is none.
         """
         secrets = key_log(keylog) if keylog else b""
+        private = [private_key(name) for name in keys]
         try:
             session = cls(open_capture(path, stream=stream, follow=follow), rules)
             session.keylog = secrets
             session.secrets.add(secrets)
+            for key in private:
+                session.secrets.add_key(key)
             if keylog:
                 session._growing = KeyLog(keylog, secrets.rfind(b"\n") + 1)
             return session

@@ -268,13 +268,15 @@ def run(
     *,
     rules: Mapping[tuple[str, int], str] | None = None,
     keylog: str = "",
+    keys: Sequence[str] = (),
     filter_text: str = "",
     stream: BinaryIO | None = None,
     follow: bool = False,
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
-    `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `filter_text` is
+    `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files
+    with private keys, `filter_text` is
     the display filter to start with. "-" is read from `stream`; a file to `follow` still grows.
     """
 

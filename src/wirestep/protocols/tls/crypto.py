@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 Open = Callable[[bytes, bytes, bytes], bytes | None]
 """(nonce, sealed, added) -> the plain bytes, or None where the tag does not fit."""
@@ -72,6 +77,37 @@ def aead(algorithm: str, key: bytes, tag: int) -> Open:
             return None
 
     return opened
+
+
+@lru_cache(maxsize=64)
+def _rsa_key(pem: bytes) -> RSAPrivateKey | None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, RSAPrivateKey) else None
+
+
+def is_rsa_key(pem: bytes) -> bool:
+    """Whether it is a private key of that kind, without a password."""
+    return _rsa_key(pem) is not None
+
+
+def open_rsa(pem: bytes, sealed: bytes) -> bytes | None:
+    """What was encrypted for that key (RFC 8017 section 7.2); None where it surely was not."""
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    key = _rsa_key(pem)
+    if key is None or len(sealed) != key.key_size // 8:
+        return None
+    try:
+        return key.decrypt(sealed, PKCS1v15())
+    except ValueError:
+        return None
 
 
 def open_cbc(algorithm: str, key: bytes, start: bytes, data: bytes) -> bytes | None:

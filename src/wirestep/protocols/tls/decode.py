@@ -20,6 +20,8 @@ from .content import ALERT, CHANGE, CLOSE_NOTIFY, DATA, HANDSHAKE, HEARTBEAT
 from .names import CONTENTS, HANDSHAKES
 from .opener import EARLY, TRAFFIC, Opened, Opener, Sealed
 from .parameters import CLIENT_HELLO, LABELS, Parameters
+from .premaster import master_secret
+from .transcript import Transcript
 from .upward import APPLICATION_FLOW, CARDS, HANDSHAKE_CARD, HANDSHAKE_FLOW, Lane, end, hand_up
 from .watch import Watch, is_one_message, looks_like_message
 
@@ -28,6 +30,7 @@ MAX_STRAY = 1 << 14
 MAX_TOLD = 12
 """Messages of one record that its summary names."""
 DECRYPTED = "Decrypted TLS"
+CLIENT_KEY_EXCHANGE = 16
 VERDICT = "tls.record.decryption"
 
 
@@ -72,6 +75,8 @@ class TlsDecoder:
     parameters: Parameters = field(default_factory=Parameters)
     ways: tuple[Way, Way] = field(default_factory=lambda: (Way(), Way()))
     opener: Opener = field(default_factory=Opener)
+    transcript: Transcript = field(default_factory=Transcript)
+    """Followed only where there are private keys, whose use may need it."""
 
     def measure(self, data: memoryview, side: Side) -> int | None:
         """A record; an SSLv2 hello at the start; else the bytes up to what looks like a record."""
@@ -97,16 +102,19 @@ class TlsDecoder:
         way.handshake.gap = way.application.gap = True
         way.watch = Watch()
         self.opener.lost(side)
+        self.transcript.lost()
 
     def shut(self, secrets: Secrets) -> bool:
         """Whether both sides have sent what stays closed, and nothing more can be opened."""
         told = self.ways[0].told and self.ways[1].told
-        return bool(told) and not secrets.labels(self.parameters.client_random)
+        opened = secrets.labels(self.parameters.client_random) or self.parameters.master
+        return bool(told) and not opened
 
     def copy(self) -> Self:
         """Parameters and both directions as they stand."""
         ways = self.ways[0].copy(), self.ways[1].copy()
-        return type(self)(replace(self.parameters), ways, self.opener.copy())
+        opener, transcript = self.opener.copy(), replace(self.transcript)
+        return type(self)(replace(self.parameters), ways, opener, transcript)
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One record; what it carries goes up."""
@@ -176,10 +184,10 @@ class TlsDecoder:
     def _clear(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:
         side = where.side
         if kind != HANDSHAKE:
-            self._learn(kind, version, [], side)
+            self._learn(kind, version, [], where)
             return Content(self._other(cursor, kind, count, side))
         names, messages = self.ways[side].watch.feed(cursor.peek(count))
-        self._learn(kind, version, messages, side)
+        self._learn(kind, version, messages, where)
         if not names:
             cursor.note("odd", "a handshake record of no bytes (RFC 8446 section 5.1)")
             return Content("Handshake (empty)")
@@ -206,7 +214,7 @@ class TlsDecoder:
     def _sealed(self, cursor: Cursor, kind: int, version: int, count: int, where: Where) -> Content:
         """A record that nobody can open: what it holds is missing above."""
         way, modern = self.ways[where.side], self.parameters.modern
-        self._learn(kind, version, [], where.side)
+        self._learn(kind, version, [], where)
         if kind in (CHANGE, DATA) and not modern:
             way.encrypted = True
         stage = self.opener.locks[where.side].stage
@@ -254,10 +262,10 @@ class TlsDecoder:
         """What was in an opened record."""
         side, source = where.side, cursor.source
         way = self.ways[side]
-        self._learn(kind, version, [], side)
+        self._learn(kind, version, [], where)
         if kind == HANDSHAKE:
             names, messages = way.watch.feed(cursor.take("tls.record.plaintext", count))
-            self._learn(kind, version, messages, side)
+            self._learn(kind, version, messages, where)
             summary = self._names(names, messages) or "Handshake (empty)"
             if not names:
                 return Content(summary)
@@ -292,17 +300,28 @@ class TlsDecoder:
             summary = summary.replace("Server Hello", "Hello Retry Request", 1)
         return summary
 
-    def _learn(self, kind: int, version: int, messages: list[bytes], side: Side) -> None:
+    def _learn(self, kind: int, version: int, messages: list[bytes], where: Where) -> None:
         known = self.parameters.version
         for message in messages:
             self.parameters.learn(message)
-            self.opener.heard(side, message[0], self.parameters)
+            if where.secrets.keys:
+                self._unlock(message, where.secrets)
+            self.opener.heard(where.side, message[0], self.parameters)
         hello = kind == HANDSHAKE and (not messages or messages[0][0] == CLIENT_HELLO)
         if self.parameters.version is None and not hello and version in LABELS:
             self.parameters.version = version  # the best guess until a ServerHello says it
         if self.parameters.modern and known != self.parameters.version:
             for way in self.ways:
                 way.encrypted = False  # that ChangeCipherSpec was for old middleboxes only
+
+    def _unlock(self, message: bytes, secrets: Secrets) -> None:
+        """Find the master secret with a server's private key, where that is how it was sent."""
+        self.transcript.add(message, self.parameters)
+        if message[0] == CLIENT_KEY_EXCHANGE:
+            found = master_secret(message, self.parameters, self.transcript, secrets)
+            self.parameters.master = found
+        elif message[0] == CLIENT_HELLO:
+            self.parameters.master = b""
 
     def _label(self, version: int) -> str:
         return self.parameters.label or LABELS.get(version, "")

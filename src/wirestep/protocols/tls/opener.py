@@ -230,6 +230,7 @@ def _agreed(parameters: Parameters) -> Agreed:
         parameters.version or 0,
         parameters.encrypt_then_mac,
         parameters.compression,
+        parameters.master,
     )
 
 
@@ -251,8 +252,8 @@ def _old(agreed: Agreed, side: Side, secrets: Secrets) -> Keys | str:
     why = _unknown(agreed)
     if why:
         return why
-    master = secrets.get(MASTER, agreed.client_random)
-    if master is None:
+    master = secrets.get(MASTER, agreed.client_random) or agreed.master
+    if not master:
         return _missing(MASTER, agreed.client_random, secrets)
     keys = old_keys(agreed, master, side)
     if keys is None:

@@ -50,6 +50,8 @@ class Parameters:
     """The only one that the client offered."""
     encrypt_then_mac: bool = False
     extended_master_secret: bool = False
+    master: bytes = b""
+    """Where a private key gave it away (before TLS 1.3)."""
 
     @property
     def modern(self) -> bool:

@@ -32,6 +32,8 @@ class Agreed(NamedTuple):
     version: int
     encrypt_then_mac: bool
     compression: int
+    master: bytes = b""
+    """Where no key log has it but a private key gave it away."""
 
 
 class Keys(Shape):
