@@ -35,7 +35,7 @@ NOTED = 30_000
 """Packets of a capture whose frames are taken wholly apart for what decoders note."""
 LONG = 32
 """Letters of a protocol's title, at most; a longer one gives way to what people say."""
-SLICE = 32
+SLICE = 128
 """Frames decoded in one go; some milliseconds."""
 STALE = 20
 """While a capture grows, an answer is made anew when a twentieth has been added."""
@@ -178,7 +178,8 @@ class Statistics:
         """(the latest answer, whether a newer one is being worked out)."""
         state = self._state(question)
         made = self._answers.get(question)
-        if made is not None and not self._old(made[0], state):
+        whole = made is not None and made[1].share >= 1.0
+        if made is not None and whole and not self._old(made[0], state):
             return made[1], False
         if question not in self._wishes:
             self._wishes[question] = None
@@ -206,11 +207,11 @@ class Statistics:
         if not wishes:
             return False
         question = wishes[-1]
+        decoded = question.view in ("hierarchy", "expert") and self._decode(question)
         state = self._state(question)
-        if question.view in ("hierarchy", "expert") and self._decode(question):
-            made = self._answers.get(question)
-            if made is not None and not self._old(made[0], state):
-                return True
+        made = self._answers.get(question)
+        if made is not None and not self._old(made[0], state):
+            return decoded
         answer = self._answer(question)
         self._answers[question] = (state, answer)
         while len(self._answers) > 16:
