@@ -123,7 +123,7 @@ class BulkEngine(Engine):
         half, run, units, side = lane.half, lane.run, self._units, lane.side
         assert run is not None
         view = memoryview(run.data)
-        need = other.need
+        need, secrets, keys, data = other.need, self.secrets, ends.keys, run.data
         sender, target = (ends.server, ends.client) if side else (ends.client, ends.server)
         while (place := lane.ready(limit)) >= 0:
             record = self.enter(run.when[place], run.times[place])
@@ -154,9 +154,10 @@ class BulkEngine(Engine):
                 start = run.pos
                 pieces = run.behind(size)
                 name = f"Reassembled {talk.card.label}"
-                source = Source(name, run.data[start : start + size], pieces)
-                where = Where(side, record, sender, target, True, whole, size, secrets=self.secrets)
-                self._unit(talk, source, 0, size, Carried(None, where, DEPTH, ends.keys))
+                source = Source(name, data[start : start + size], pieces)
+                # without names of arguments, for those would take twice as long
+                where = Where(side, record, sender, target, True, whole, size, False, 0, 0, secrets)
+                self._unit(talk, source, 0, size, Carried(None, where, DEPTH, keys))
                 if half.skip:
                     over = min(half.skip, stop - run.pos)
                     run.pos += over

@@ -220,7 +220,9 @@ class Engine:
             cursor.note("odd", carried.note)
         number = self.count
         self.count = number + 1
-        answers = talk.link(reading.asks, reading.answers, number)
+        answers = None
+        if reading.asks is not None or reading.answers is not None:
+            answers = talk.link(reading.asks, reading.answers, number)
         side, sender, target = where.side, where.sender, where.target
         for above in reading.payloads:
             if above.flow is not None and above.side is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from time import perf_counter
+from time import thread_time
 from typing import NamedTuple
 
 import numpy as np
@@ -38,8 +38,8 @@ FEW = 128
 SLOW = 64
 """The same, frame by frame."""
 LONG = 0.005
-"""Seconds that a part should not take."""
-SHORTEST = 8
+"""Seconds of processor time that a part should not take (who else works here plays no part)."""
+SHORTEST = 32
 """Packets read in one step, at least."""
 BYTES = 256 << 10
 """Bytes of payload read in one step, or one packet's more."""
@@ -73,14 +73,14 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.rows = min(most, 64)
+        self.rows = min(most, 128)
 
     @contextmanager
     def timed(self) -> Iterator[None]:
         """What happens inside was one part."""
-        start = perf_counter()
+        start = thread_time()
         yield
-        took = perf_counter() - start
+        took = thread_time() - start
         if took > LONG:
             self.rows = max(SHORTEST, self.rows // 2)
         elif took < LONG / 3:

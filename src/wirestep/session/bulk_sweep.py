@@ -28,7 +28,7 @@ from .bulk_rows import (
     stretch,
 )
 
-WINDOW = 16_384
+WINDOW = 8192
 """Rows of the capture that are sorted by conversation at once."""
 
 
