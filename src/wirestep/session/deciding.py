@@ -117,14 +117,17 @@ class ByConversation:
         self._bulk = Bulk(task.capture, task.registry, task.secrets)
         self._candidates = Candidates(task.capture, task.registry, task.plan.protocols)
 
-    def decide(self, rows: Array, scope: Scope, near: int) -> Iterator[Decided]:
-        """The rows (ascending) in slices, in any order; `near` is the record people look at."""
-        columns = self._task.capture.columns
-        numbers = columns.flow[rows] >> 1
-        asked = np.zeros(len(columns), bool)
-        asked[rows] = True
-        flows = np.flatnonzero(np.bincount(numbers + 1, minlength=1)[1:])
-        stray = rows[numbers < 0]
+    def decide(self, asked: Array, scope: Scope, near: int) -> Iterator[Decided]:
+        """The rows asked for (bool of each, changed here) in slices, in any order.
+
+        `near` is the record people look at.
+        """
+        columns = scope.columns
+        flow = columns.flow[: len(asked)]
+        seen = np.zeros(len(columns.flows) + 1, bool)
+        seen[flow[asked] >> 1] = True
+        flows = np.flatnonzero(seen[:-1])
+        stray = np.flatnonzero(asked & (flow < 0)) if seen[-1] else np.zeros(0, np.int64)
         in_bulk = self._task.plan.above and not self._task.plan.reads
         likely, others = self._candidates.sorted(flows, near)
         yield from self._these(likely, scope, asked, in_bulk)

@@ -152,27 +152,22 @@ class Sieve:
         """Everything that is MAYBE now, in slices."""
         if self.plan.reads:
             yield from self._by_bytes()
-        rows = self._maybe(0)
-        if not len(rows):
-            return
-        if self._whole():
+        asked = self._truth["truth"][: self._truth.count] == MAYBE
+        if self._whole() and asked.any():
             if self._in_order is None:
                 self._in_order = InOrder(self._task)
-            yield from self._in_order.decide(rows)
-            return
-        if self._by_conversation is None:
-            self._by_conversation = ByConversation(self._task)
-        yield from self._by_conversation.decide(rows, self._scope(), self._near)
+            yield from self._in_order.decide(np.flatnonzero(asked))
+        elif asked.any():
+            if self._by_conversation is None:
+                self._by_conversation = ByConversation(self._task)
+            yield from self._by_conversation.decide(asked, self._scope(), self._near)
 
     def _by_bytes(self) -> Iterator[Decided]:
-        rows, scope = self._maybe(self._read), self._scope()
+        truth = self._truth["truth"][self._read : self._truth.count]
+        rows, scope = np.flatnonzero(truth == MAYBE) + self._read, self._scope()
         self._read = self._truth.count
         for window in windows(self.capture, rows):
             yield Decided(window.rows, self.plan.judge(Rows(scope, window.rows, window)))
-
-    def _maybe(self, start: int) -> Array:
-        truth = self._truth["truth"][start : self._truth.count]
-        return np.flatnonzero(truth == MAYBE) + start
 
     def _view(self) -> TcpView | None:
         return None if self._analysis is None else self._analysis()

@@ -63,6 +63,8 @@ class Workbench:
         self._marks = Marks()
         self._sieve: Sieve | None = None
         self._loading: Iterator[int] | None = load(capture)
+        self._sorted_rows = False
+        """Whether the rows have been sorted by conversation."""
         self._wishes: list[Key] = []
         """Groups that something on the screen waits for, the most urgent last."""
         self._frame: FrameView | None = None
@@ -117,6 +119,7 @@ class Workbench:
             Job("analysis", self.transfer.step),
             Job("secrets", self._work_secrets),
             Job("whole", self._work_all),
+            Job("conversations", self._work_conversations),
         )
 
     def start(self) -> None:
@@ -220,6 +223,14 @@ class Workbench:
         if not reading.left:
             return False
         reading.step(SLICE)
+        return True
+
+    def _work_conversations(self) -> bool:
+        """Who first asks for a conversation's rows would wait until all of them are sorted."""
+        if self._sorted_rows or not self.capture.finished:
+            return False
+        self._sorted_rows = True
+        self.capture.columns.rows_of(0)
         return True
 
     def _wish(self, key: Key) -> Reading:
