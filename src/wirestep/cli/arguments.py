@@ -91,7 +91,7 @@ def screen_parser() -> Parser:
         prog="wirestep",
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
-        epilog="Commands: wirestep decode, ladder, info, explain (each with --help).",
+        epilog="Commands: wirestep decode, ladder, info, stats, explain (each with --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
     parser.add_argument(
