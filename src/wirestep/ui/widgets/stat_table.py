@@ -27,7 +27,17 @@ OPENED = 500
 """Packets listed under one line, at most."""
 SEVERITY = {"error": "bad", "warn": "warn", "note": "acc", "chat": "dim"}
 LAST = {
-    "conversations": ("stream", "bits_b", "bits_a", "packets_b", "packets_a", "bytes_b", "bytes_a"),
+    "conversations": (
+        "stream",
+        "bits_b",
+        "bits_a",
+        "packets_b",
+        "packets_a",
+        "bytes_b",
+        "bytes_a",
+        "duration",
+        "start",
+    ),
     "endpoints": ("packets_received", "packets_sent"),
     "hierarchy": ("bits", "byte_share", "protocol"),
     "lengths": ("rate",),
