@@ -7,15 +7,18 @@ import zlib
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from . import der, x509, x509_extensions
+from . import der, trust, x509, x509_extensions
 from .extensions import extensions
 from .facts import Facts
 from .parameters import TLS_1_2, Parameters
+from .trust import Use
 from .vectors import SCHEME, block, fitting, names, numbers, opaque, schemes
 
 PREFIX = "tls.handshake.certificate"
 INSIDE = ("x509", "ber.", "pkcs1.", "pkix1implicit.")
 """What the fields inside a certificate are called."""
+SIGNATURE = f"{PREFIX}.signature"
+"""Whether the next certificate of the chain has signed it."""
 DETAILS = ("subject", "issuer", "serial", "not_before", "not_after")
 OCSP_MULTI = 2
 ZLIB = 1
@@ -29,11 +32,27 @@ def certificate(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
     if modern:
         _context(cursor)
     with block(cursor, f"{PREFIX}s_length", 3, f"{PREFIX}s"):
+        chain = _chain(cursor, modern)
+        place = 0
         while cursor.left():
-            _entry(cursor)
+            _entry(cursor, facts.use, chain, place)
+            place += 1
             if modern:
                 extensions(cursor, Facts(facts.message))
     return "Certificate"
+
+
+def _chain(cursor: Cursor, modern: bool) -> tuple[bytes, ...]:
+    """The certificates of the list ahead, where somebody wants to know what holds them together."""
+    if not cursor.full and not cursor.wants(SIGNATURE):
+        return ()
+    body, at = cursor.peek(cursor.left()), 0
+    found: list[bytes] = []
+    while at + 3 <= len(body) and len(found) < trust.MAX_CHAIN:
+        stop = at + 3 + int.from_bytes(body[at : at + 3], "big")
+        found.append(body[at + 3 : stop])
+        at = stop + (2 + int.from_bytes(body[stop : stop + 2], "big") if modern else 0)
+    return tuple(found)
 
 
 def _modern_chain(cursor: Cursor, parameters: Parameters) -> bool:
@@ -49,12 +68,14 @@ def _context(cursor: Cursor) -> None:
     opaque(cursor, f"{prefix}_length", 1, prefix)
 
 
-def _entry(cursor: Cursor) -> None:
+def _entry(cursor: Cursor, use: Use | None, chain: tuple[bytes, ...], place: int) -> None:
     count = fitting(cursor, cursor.uint(f"{PREFIX}_length", 3))
     data = cursor.peek(count)
-    if any(cursor.wants_under(prefix) for prefix in INSIDE):
+    if cursor.wants(SIGNATURE) or any(cursor.wants_under(prefix) for prefix in INSIDE):
         with cursor.group(PREFIX, count, value=data):
             x509.signed(cursor, x509_extensions.extensions)
+            if place < len(chain):
+                _judge(cursor, use, chain, place)
     else:
         cursor.take(PREFIX, count)
     if not any(cursor.wants(f"{PREFIX}.{detail}") for detail in DETAILS):
@@ -64,6 +85,15 @@ def _entry(cursor: Cursor) -> None:
         value = getattr(said, detail)
         if value not in ("", None):
             cursor.worked(f"{PREFIX}.{detail}", value)
+
+
+def _judge(cursor: Cursor, use: Use | None, chain: tuple[bytes, ...], place: int) -> None:
+    """What is wrong with a certificate, in itself and where it is shown."""
+    verdict = trust.judged(chain)[place]
+    cursor.worked(SIGNATURE, verdict.signature)
+    told = () if use is None else trust.used(chain[place], use, place)
+    for level, text in (*told, *verdict.notes):
+        cursor.note(level, text)
 
 
 def certificate_request(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
@@ -127,5 +157,5 @@ def compressed_certificate(cursor: Cursor, parameters: Parameters, facts: Facts)
         cursor.note("odd", f"it inflates to other than the announced {size} bytes")
     source = Source("Decompressed certificate", plain, made_from=cursor.source.records)
     with cursor.over(f"{prefix}.message", source) as inner:
-        certificate(inner, parameters, Facts(11))
+        certificate(inner, parameters, Facts(11, use=facts.use))
     return "Compressed Certificate"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .trust import Use
+
 
 @dataclass
 class Facts:
@@ -24,3 +26,5 @@ class Facts:
     """The same types of extensions, to find one that comes twice."""
     name: str = ""
     """The server's name."""
+    use: Use | None = None
+    """When, and for which server, certificates of the message are shown."""

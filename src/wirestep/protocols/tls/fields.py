@@ -147,6 +147,7 @@ tls.handshake.certificate.issuer                    str   Issuer
 tls.handshake.certificate.serial                    str   Serial number
 tls.handshake.certificate.not_before                when  Valid from
 tls.handshake.certificate.not_after                 when  Valid until
+tls.handshake.certificate.signature                 str   Signature
 tls.handshake.certificate_request_context_length    uint  Certificate request context length
 tls.handshake.certificate_request_context           bytes Certificate request context
 tls.handshake.cert_types_count                      uint  Certificate types count

@@ -28,6 +28,7 @@ from .hello import chosen, client_hello, server_hello
 from .names import HANDSHAKES
 from .parameters import CLIENT_HELLO, SERVER_HELLO, Parameters
 from .transcript import FINISHED, Transcript
+from .trust import Use
 from .vectors import opaque, string
 
 SSL_3 = 0x0300
@@ -73,7 +74,8 @@ class HandshakeDecoder:
         else:
             self.parameters.learn(whole)
             self.transcript.add(whole, self.parameters)
-        facts = Facts(kind)
+        name = self.parameters.server_name if where.side is Side.SERVER else ""
+        facts = Facts(kind, use=Use(where.record.time, name))
         reader = READERS.get(kind, _unread)
         if cursor.left() > MAX_BODY:
             cursor.note("odd", f"more than {MAX_BODY} bytes are not read one by one")

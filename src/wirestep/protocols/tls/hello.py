@@ -10,6 +10,7 @@ from .facts import Facts
 from .names import SUITES, VERSIONS
 from .parameters import Parameters, is_modern, server_version
 from .vectors import block, numbers, opaque
+from .weakness import weaknesses
 
 HELLO, ANSWER, RETRY = 1, 2, 6
 
@@ -61,6 +62,8 @@ def server_hello(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
     cursor.uint("tls.handshake.comp_method", 1)
     extensions(cursor, facts)
     fingerprint.add_server(cursor, facts)
+    for weakness in weaknesses(parameters):
+        cursor.note("odd", weakness)
     return "Hello Retry Request" if parameters.retried else "Server Hello"
 
 

@@ -10,7 +10,7 @@ from .names import GREASE_VALUES
 
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 SUPPORTED_VERSIONS, EARLY_DATA, ENCRYPT_THEN_MAC, MASTER_SECRET = 43, 42, 22, 23
-PROTOCOLS = 16
+SERVER_NAME, PROTOCOLS = 0, 16
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
 RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
@@ -50,6 +50,8 @@ class Parameters:
     """The only one that the client offered."""
     encrypt_then_mac: bool = False
     extended_master_secret: bool = False
+    server_name: str = ""
+    """The server that the client asked for (RFC 6066 section 3)."""
     master: bytes = b""
     """Where a private key gave it away (before TLS 1.3)."""
 
@@ -86,6 +88,7 @@ class Parameters:
         kinds = dict(glance(body, at))
         self.early = EARLY_DATA in kinds
         self.wished = _one_protocol(kinds)
+        self.server_name = _server_name(kinds)
         if self.early and self.version is None:
             self.version = TLS_1_3  # only TLS 1.3 has early data (RFC 8446 section 4.2.10)
 
@@ -136,6 +139,13 @@ def _one_protocol(kinds: dict[int, bytes]) -> str:
     """The name in an ALPN extension that holds one, as an answer does (RFC 7301 section 3.1)."""
     data = kinds.get(PROTOCOLS, b"")
     return data[3:].decode("ascii", "replace") if len(data) > 3 and 3 + data[2] == len(data) else ""
+
+
+def _server_name(kinds: dict[int, bytes]) -> str:
+    """The host that a client's extension names first (RFC 6066 section 3)."""
+    data = kinds.get(SERVER_NAME, b"")
+    size = int.from_bytes(data[3:5], "big")
+    return data[5 : 5 + size].decode("ascii", "replace") if data[2:3] == b"\0" else ""
 
 
 def grease(number: int) -> bool:
