@@ -61,6 +61,11 @@ class Explanations:
             dict(values) if isinstance(values, dict) else {},
         )
 
+    def is_read(self, name: str) -> bool:
+        """Whether `of` can answer without reading a file."""
+        card = self._owner(name)
+        return card is None or _package(card) in self._read
+
     def written(self, card: Protocol) -> tuple[str, ...]:
         """All names that the protocol's file has an entry for, in its order."""
         return tuple(self._entries(card))
@@ -77,14 +82,15 @@ class Explanations:
         return holders[0] if holders else None
 
     def _entries(self, card: Protocol) -> Mapping[str, Mapping[str, object]]:
-        package = card.package or _module(card).rpartition(".")[0]
+        package = _package(card)
         if package not in self._read:
             path = files(package) / FILE
             self._read[package] = tomllib.loads(path.read_text()) if path.is_file() else {}
         return self._read[package]
 
 
-def _module(card: Protocol) -> str:
+def _package(card: Protocol) -> str:
+    """Where the protocol's file lies: beside its decoder."""
     decoder = card.decoder
     made: Callable[[], object] = decoder.func if isinstance(decoder, partial) else decoder
-    return made.__module__
+    return card.package or made.__module__.rpartition(".")[0]

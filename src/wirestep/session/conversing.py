@@ -11,10 +11,12 @@ from wirestep.capture import Capture, Columns
 from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 
+from .explaining import Explainer, Meaning
 from .follow import turns
 from .listing import Listing
 from .reading import Reading
 from .views import Flowline, Turn
+from .worker import Job
 
 MAX_LINES = 10_000
 """Conversations listed."""
@@ -31,6 +33,23 @@ class Conversing(Listing):
     ) -> None:
         super().__init__(capture, rules)
         self._ladder: tuple[tuple[object, ...], Ladder] | None = None
+        self._explainer = Explainer(self.registry)
+
+    def _jobs(self) -> tuple[Job, ...]:
+        wishes, *rest = super()._jobs()
+        return wishes, Job("explanations", lambda: self._explainer.step()), *rest
+
+    # what fields mean
+
+    def explain(self, name: str, value: str = "") -> Meaning | None:
+        """What a field or a protocol is for, and its value; None while that is being read.
+
+        `value` is as a filter has it.
+        """
+        found = self._explainer.of(name, value)
+        if found is None:
+            self._worker.wake()
+        return found
 
     # conversations
 

@@ -126,6 +126,17 @@ class FrameView:
             level = found.children
         return found
 
+    def named(self, path: tuple[int, ...]) -> tuple[str, str]:
+        """By what name the line at `path` is explained, and its value as a filter has it.
+
+        A line without a name is explained by the one above it, whose value says nothing of it.
+        """
+        for length in range(len(path), 0, -1):
+            node = self.node(path[:length])
+            if node is not None and node.name:
+                return node.name, node.plain if length == len(path) else ""
+        return "", ""
+
 
 def _says(node: Node, buffer: int, offset: int) -> bool:
     if node.buffer == buffer and node.start <= offset < node.stop:

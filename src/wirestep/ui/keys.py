@@ -99,6 +99,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("time.form", "t", "time_form", "Time: since the first, delta, clock, epoch", "Time"),
         Key("time.reference", "ctrl+t", "reference", "Count time from this packet", "", "^t"),
         Key("names.toggle", "e", "names", "Names or addresses"),
+        Key("meaning.toggle", "M", "explain", "Meaning of the field: show it, or not", "Meaning"),
         Key("comment.edit", "semicolon", "comment", "Comment on the packet", "", ";"),
         Key("file.save", "s", "save", "Save as pcapng, with comments"),
         Key("file.export", "x", "export", "Save only what the filter shows"),

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from wirestep.ui.canvas import number
 from wirestep.ui.keys import Key, bindings, footer
-from wirestep.ui.screens.arranging import Arranging
+from wirestep.ui.screens.explaining import Explaining
 from wirestep.ui.widgets.bars import Footer, Header, Tabs
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.too_small import TooSmall
@@ -33,7 +33,7 @@ SHARES = (26, 34, 40, 46, 52, 60, 68)
 """Hundredths of the width that the left pane may take."""
 
 
-class Panes(Arranging):
+class Panes(Explaining):
     """Four views of one capture, side by side or in tabs."""
 
     BINDINGS = bindings("transport", "inspector")
@@ -94,7 +94,8 @@ class Panes(Arranging):
         yield self.tabs
         with Container(id="body"):
             for at, (view, name) in enumerate(zip(views, names, strict=True), 1):
-                pane = Pane(f"{at} {TABS[at - 1]}", view, id=f"pane-{name}")
+                below = self.explanation if name == "tree" else None
+                pane = Pane(f"{at} {TABS[at - 1]}", view, id=f"pane-{name}", below=below)
                 self.panes[at] = pane
                 yield pane
         yield self.strip

@@ -27,15 +27,18 @@ class Pane(Lined, Vertical):
     Pane:focus-within { border: round $accent; border-title-color: $accent; }
     """
 
-    def __init__(self, title: str, inside: Widget, *, id: str) -> None:
+    def __init__(self, title: str, inside: Widget, *, id: str, below: Widget | None = None) -> None:
+        """`below` stands under the view and has no focus."""
         super().__init__(id=id)
-        self.inside = inside
+        self.inside, self.below = inside, below
         self.told = ""
         self.border_title = Content(title)
 
     def compose(self) -> ComposeResult:
-        """The view."""
+        """The view, and what stands below it."""
         yield self.inside
+        if self.below is not None:
+            yield self.below
 
     def tell(self, text: str) -> None:
         """What to show at the bottom."""
