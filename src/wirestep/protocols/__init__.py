@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wirestep.decode.contract import Protocol, Registry
 
-from . import dns, http1, http2, http3, longtail, quic, stack, tls, websocket
+from . import bodies, dns, http1, http2, http3, longtail, quic, stack, tls, websocket
 
 ALL: tuple[Protocol, ...] = (
     *stack.PROTOCOLS,
@@ -17,6 +17,7 @@ ALL: tuple[Protocol, ...] = (
     http1.SEARCH,
     http1.PROTOCOL,
     websocket.PROTOCOL,
+    *bodies.PROTOCOLS,
 )
 """In the order in which they are asked whether they claim unknown bytes."""
 

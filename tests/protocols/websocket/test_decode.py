@@ -18,12 +18,12 @@ from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
 from wirestep.model import Side
 from wirestep.protocols import REGISTRY as ALL
-from wirestep.protocols import websocket
+from wirestep.protocols import bodies, websocket
 from wirestep.protocols.websocket import inflate, state
 from wirestep.protocols.websocket.decode import WebSocketDecoder
 
 C, S = Side.CLIENT, Side.SERVER
-REGISTRY = Registry((websocket.PROTOCOL,))
+REGISTRY = Registry((websocket.PROTOCOL, *bodies.PROTOCOLS))
 TEXT = "websocket.payload.text"
 
 

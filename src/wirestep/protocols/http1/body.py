@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from wirestep.decode.bodies import read_body, wants_body
 from wirestep.decode.codings import decoded
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
@@ -41,32 +42,25 @@ def charset(head: Head) -> str:
     return "utf-8"
 
 
-def plain(cursor: Cursor, count: int, codings: list[str], encoding: str) -> None:
-    """`count` bytes of a body that is in one piece."""
+def plain(cursor: Cursor, count: int, codings: list[str], encoding: str, kind: str = "") -> None:
+    """`count` bytes of a body that has no chunks; `kind`: its Content-Type, where it is whole."""
     if not count:
         return
     if not codings:
-        _text(cursor, "http.file_data", count, encoding)
+        read_body(cursor, "http.file_data", count, kind, encoding)
         return
     data = cursor.take("http.body", count)
-    inner(cursor, data, codings, encoding)
+    inner(cursor, data, codings, encoding, kind)
 
 
-def _text(cursor: Cursor, name: str, count: int, encoding: str) -> None:
-    if cursor.wants(name):
-        cursor.text(name, count, encoding)
-    else:
-        cursor.at += count  # a long body is not worth a copy that nobody looks at
-
-
-def inner(cursor: Cursor, data: bytes, codings: list[str], encoding: str) -> None:
+def inner(cursor: Cursor, data: bytes, codings: list[str], encoding: str, kind: str = "") -> None:
     """The body that `data` stands for, where anybody wants it."""
-    if not data or not any(cursor.wants(name) for name in DECODED):
+    if not data or not (cursor.wants_any(DECODED) or wants_body(cursor, kind)):
         return
     out, fault = decoded(data, codings)
     source = Source("Decoded body", out, made_from=cursor.source.records)
     with cursor.over("http.decoded", source) as above:
-        above.text("http.file_data", len(out), encoding)
+        read_body(above, "http.file_data", len(out), kind, encoding)
         if fault:
             above.note("odd" if out else "broken", fault)
             above.worked("http.decompression_failed", None)

@@ -232,13 +232,16 @@ class Http1Decoder:
         codings = [c for c in head.tokens("content-encoding") if c != "identity"]
         codings += [c for c in head.tokens("transfer-encoding") if c not in ("chunked", "identity")]
         encoding = bodies.charset(head)
+        kind = head.get("content-type")
         if counted.kind == "chunked":
             read = bodies.chunks(cursor, 0)
             left = _chunks_left(cursor, where, half, read)
-            bodies.inner(cursor, bodies.joined(cursor, read), codings, encoding)
+            data = bodies.joined(cursor, read)
+            bodies.inner(cursor, data, codings, encoding, "" if left else kind)
             return left
         count = min(counted.length, cursor.left())
-        bodies.plain(cursor, count, codings, encoding)
+        whole = count == counted.length or counted.length >= FOREVER // 2
+        bodies.plain(cursor, count, codings, encoding, kind if whole else "")
         return _left(cursor, where, counted, count)
 
     def _go_on(self, cursor: Cursor, where: Where, half: Half, going: Body) -> Reading:

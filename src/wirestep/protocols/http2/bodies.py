@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wirestep.decode.bodies import is_built, read_body, wants_body
 from wirestep.decode.codings import decoded
 from wirestep.decode.contract import Payload
 from wirestep.decode.cursor import Cursor
@@ -22,7 +23,7 @@ _TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
 
 def expected(block: Block) -> Body:
     """The body that these headers announce."""
-    kind = block.values.get("content-type") or ""
+    header = kind = block.values.get("content-type") or ""
     if kind:
         kind = kind.split(";")[0].strip().lower()
     codings: tuple[str, ...] = ()
@@ -30,7 +31,7 @@ def expected(block: Block) -> Body:
     if said:
         words = [word.strip().lower() for word in said.split(",")]
         codings = tuple(word for word in words if word and word != "identity")
-    return Body(kind, codings, dropped=kind.startswith(STREAMED))
+    return Body(kind, header, codings, dropped=kind.startswith(STREAMED))
 
 
 def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Payload, ...]:
@@ -41,7 +42,7 @@ def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Pay
     if not body.size or body.dropped:
         return ()
     to = CARRIED.get(body.kind)
-    if to is None and not cursor.wants_any(FIELDS):
+    if to is None and not cursor.wants_any(FIELDS) and not wants_body(cursor, body.header):
         if apart:
             cursor.worked("http2.body.reassembled.length", body.size)
         return ()
@@ -56,9 +57,9 @@ def finish(cursor: Cursor, body: Body, number: int, *, apart: bool) -> tuple[Pay
     source = Source("Decoded body", out, made_from=records)
     if to is not None and not fault:
         return (Payload(source, 0, len(out), to, flow=("body", number)),)
-    if body.codings or _is_text(body.kind):
+    if body.codings or _is_text(body.kind) or is_built(body.header):
         with cursor.over("http2.decoded", source) as inner:
-            inner.text("http2.file_data", len(out))
+            read_body(inner, "http2.file_data", len(out), body.header)
             if fault:
                 inner.note("odd" if out else "broken", fault)
                 inner.worked(FAILED, None)

@@ -41,7 +41,9 @@ class Body:
     """What one side sends on a stream."""
 
     kind: str = ""
-    """Its content type."""
+    """Its content type, without parameters."""
+    header: str = ""
+    """Its Content-Type as it was sent."""
     codings: tuple[str, ...] = ()
     parts: list[bytes] = field(default_factory=list)
     size: int = 0

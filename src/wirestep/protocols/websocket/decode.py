@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from wirestep.decode.bodies import read_body
+from wirestep.decode.bodies_json import is_json
 from wirestep.decode.contract import Reading, Where
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Side, Source
@@ -187,7 +189,8 @@ def _said(cursor: Cursor, opcode: int, data: bytes) -> None:
     """A whole message."""
     if opcode == TEXT:
         _checked(cursor, data)
-        cursor.text("websocket.payload.text", len(data))
+        kind = "application/json" if cursor.wants_under("json.") and is_json(data) else ""
+        read_body(cursor, "websocket.payload.text", len(data), kind)
     else:
         cursor.take("websocket.payload.binary", len(data))
 
