@@ -59,7 +59,7 @@ def load_choices() -> tuple[Choices, str]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no TOML"
-        return Choices(), safe(f"{path} is ignored: {reason}")
+        return Choices(), safe(f"{path.name} is ignored, {reason}: {path}")
     columns, colour = found.get("column"), found.get("colour", COLOURS[0])
     entries = columns if isinstance(columns, list) else []
     read = [_choice(entry) for entry in entries[:MAX_COLUMNS]]
@@ -69,7 +69,7 @@ def load_choices() -> tuple[Choices, str]:
         if good:
             sound = False
         good["info"] = Choice("info")
-    problem = "" if sound else safe(f"{path}: what could not be understood is ignored")
+    problem = "" if sound else safe(f"of {path.name} is ignored what could not be understood: {path}")
     made = tuple(good.values()) if len(good) > 1 else Choices().columns
     return Choices(made, colour if colour in COLOURS else COLOURS[0]), problem
 
