@@ -28,6 +28,7 @@ from .head import (
 )
 from .lines import headers, start_line
 from .state import Asked, Half, Scan
+from .upgrade import KEY, proof
 
 BLOCK = 16 << 10
 """Bytes of a unit where nothing is known of what comes."""
@@ -184,7 +185,8 @@ class Http1Decoder:
         upgrade = head.get("upgrade").split(",")[0].strip().lower()
         if head.method == "CONNECT":
             upgrade = _tunnelled(head)
-        asked = Asked(key, head.method, uri, number, where.record.time, upgrade, previous)
+        web_key = head.get(KEY)
+        asked = Asked(key, head.method, uri, number, where.record.time, upgrade, previous, web_key)
         self.waiting.append(asked)
         return Reading(summary, asks=key)
 
@@ -219,6 +221,7 @@ class Http1Decoder:
             token = head.get("upgrade").split(",")[0].strip().lower()
             token = token or ("" if asked is None else asked.upgrade)
             switch = UPGRADES.get(token, token) or None
+            proof(cursor, "" if asked is None else asked.web_key, head)
         elif asked is not None and asked.method == "CONNECT" and head.status // 100 == 2:
             switch = asked.upgrade
         return Reading(summary, answers=None if asked is None else asked.key, switch=switch)

@@ -52,6 +52,7 @@ http.cookie_pair              str    Cookie pair
 http.date                     str    Date
 http.host                     str    Host
 http.http2_settings           str    HTTP2-Settings
+http.http2_settings.decoded   group  Decoded HTTP2-Settings
 http.last_modified            str    Last-Modified
 http.location                 str    Location
 http.proxy_authenticate       str    Proxy-Authenticate
@@ -59,6 +60,7 @@ http.proxy_authorization      str    Proxy-Authorization
 http.proxy_connect_host       str    Proxy-Connect-Hostname
 http.referer                  str    Referer
 http.sec_websocket_accept     str    Sec-WebSocket-Accept
+http.sec_websocket_accept.expected str Expected Sec-WebSocket-Accept
 http.sec_websocket_extensions str    Sec-WebSocket-Extensions
 http.sec_websocket_key        str    Sec-WebSocket-Key
 http.sec_websocket_protocol   str    Sec-WebSocket-Protocol

@@ -55,6 +55,8 @@ def frame(head: Head, asked: str, problems: Problems) -> Body:
     """How long the body is (RFC 9112 section 6.3); a response answers the method `asked`."""
     codings = head.tokens("transfer-encoding")
     length = _content_length(head, problems)
+    if not head.response:
+        _host(head, problems)
     if codings:
         _judge(codings, head, length, problems)
     if head.response:
@@ -74,6 +76,15 @@ def frame(head: Head, asked: str, problems: Problems) -> Body:
     if head.response:
         return Body("close", FOREVER)
     return Body("none")
+
+
+def _host(head: Head, problems: Problems) -> None:
+    """A request must name its host once (RFC 9112 section 3.2)."""
+    hosts = head.all("host")
+    if head.whole and not hosts and head.first.endswith(b"HTTP/1.1"):
+        problems.broken("no Host: a server must refuse the request (RFC 9112 section 3.2)")
+    elif len(hosts) > 1:
+        problems.broken("Host more than once (RFC 9112 section 3.2)")
 
 
 def _judge(codings: list[str], head: Head, length: int | None, problems: Problems) -> None:

@@ -8,6 +8,7 @@ from binascii import Error
 from wirestep.decode.cursor import Cursor
 from wirestep.model import safe
 
+from . import upgrade
 from .head import BAD_NAME, Head, Header, text
 from .names import HEADERS, STATUS
 
@@ -24,6 +25,7 @@ WITHIN = (
     "http.content_length",
     "http.authbasic",
     *HEADERS.values(),
+    *upgrade.FIELDS,
 )
 """Fields that header lines make."""
 NO_CR = "a line that ends without CR (RFC 9112 section 2.2)"
@@ -153,6 +155,8 @@ def _value(cursor: Cursor, header: Header) -> None:
     if header.name == "content-length":
         if header.value.isascii() and header.value.isdigit() and len(header.value) < 19:
             cursor.worked("http.content_length", int(header.value))
+    elif header.name == "http2-settings":
+        upgrade.settings(cursor, header.value)
     elif header.name in ("authorization", "proxy-authorization"):
         _credentials(cursor, header.value)
 

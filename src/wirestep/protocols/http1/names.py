@@ -87,5 +87,16 @@ _OWN = """accept accept_encoding accept_language authorization cache_control con
     transfer_encoding upgrade user_agent www_authenticate x_forwarded_for"""
 HEADERS = {name.replace("_", "-"): f"http.{name}" for name in _OWN.split()}
 """Lower-case name of a header: its field."""
+SETTINGS = {
+    1: "header_table_size",
+    2: "enable_push",
+    3: "max_concurrent_streams",
+    4: "initial_window_size",
+    5: "max_frame_size",
+    6: "max_header_list_size",
+    8: "extended_connect",
+    9: "no_rfc7540_priorities",
+}
+"""Settings of HTTP/2 that a client says ahead, by number (IANA "HTTP/2 Settings")."""
 HEADERS["content-length"] = "http.content_length_header"
 HEADERS["proxy-connect-hostname"] = "http.proxy_connect_host"

@@ -20,6 +20,8 @@ class Asked:
     upgrade: str
     previous: int
     """Frame of the request before this one; 0 for none."""
+    web_key: str = ""
+    """The client's key, where it asked for a WebSocket."""
 
 
 @dataclass(slots=True)
