@@ -69,7 +69,9 @@ def load_choices() -> tuple[Choices, str]:
         if good:
             sound = False
         good["info"] = Choice("info")
-    problem = "" if sound else safe(f"of {path.name} is ignored what could not be understood: {path}")
+    problem = (
+        "" if sound else safe(f"of {path.name} is ignored what could not be understood: {path}")
+    )
     made = tuple(good.values()) if len(good) > 1 else Choices().columns
     return Choices(made, colour if colour in COLOURS else COLOURS[0]), problem
 
