@@ -126,8 +126,10 @@ def _verdict(one: Certificate | None, behind: Certificate | None, place: int) ->
         return Verdict(UNKNOWN, ())
     if signature == OWN and place == 0:
         notes.append(("odd", "self-signed: nobody vouches for it"))
-    elif signature in (FAILED, OWN_FAILED):
-        notes.append(("broken", f"its signature {signature.removeprefix('self-signed, ')}"))
+    elif signature == OWN_FAILED:
+        notes.append(("odd", "self-signed, and not with its own key: nobody vouches for it"))
+    elif signature == FAILED:
+        notes.append(("broken", f"its signature {FAILED}"))
     elif signature == STRANGER:
         notes.append(("odd", "the certificate behind it is not its issuer's (RFC 8446 4.4.2)"))
     if bits := _weak_key(one):
