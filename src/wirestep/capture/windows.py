@@ -1,6 +1,6 @@
 """The bytes of a capture, a window after the other, with what was found in each.
 
-Where nobody has to be waited for, a thread works one window ahead: it reads, finds the frames and
+Where nobody has to be waited for, a thread works some windows ahead: it reads, finds the frames and
 their headers, while those of the window before get their conversations.
 """
 
@@ -22,7 +22,12 @@ from .store import Reader
 FIRST = 1 << 17
 """Bytes of the first window, so that something is there at once."""
 WINDOW = 8 << 20
-"""Bytes of a window, once the first ones are through; it should fit into the processor's cache."""
+"""Bytes of a window, once the first ones are through; the fewer, the better for the cache."""
+ROWS, WIDER = 36_000, 4
+"""Packets that a window should hold, and so many times WINDOW it may be for that: threads that work
+on few packets at a time mostly wait for each other."""
+AHEAD = 3
+"""Windows that may be ready while one is worked on, so that neither thread waits for the other."""
 LINGER = 0.01
 """Seconds in which packets of a pipe or a growing file gather before they are indexed together."""
 
@@ -71,7 +76,9 @@ def _scanned(feed: Feed, reader: Reader) -> Iterator[Window]:
         if last:
             return
         base += taken.used
-        size = max(min(size * 8, WINDOW), taken.need)
+        mean = taken.used // max(len(taken.frames.at), 1)
+        large = min(max(mean * ROWS, WINDOW), WINDOW * WIDER)
+        size = max(min(size * 8, large), taken.need)
         buffer = _roomy(buffer, held, size)
 
 
@@ -117,8 +124,8 @@ def _fill(feed: Feed, buffer: Array, held: int, size: int) -> int:
 def _ahead(source: Iterator[Window]) -> Iterator[Window]:
     """The same, made in a thread while the one before is worked on."""
     made: queue.SimpleQueue[Window | BaseException | None] = queue.SimpleQueue()
-    # No further ahead than one window: they take memory.
-    room = threading.Semaphore(1)
+    # No further ahead: windows take memory.
+    room = threading.Semaphore(AHEAD)
     over = threading.Event()
 
     def work() -> None:

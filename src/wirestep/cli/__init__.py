@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 COMMANDS = ("decode", "explain", "info", "ladder", "stats")
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
+
+# Nothing here is linear algebra: numpy need not start threads for it (some 30 ms).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

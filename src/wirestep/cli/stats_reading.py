@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +13,12 @@ from dataclasses import dataclass
 
 from wirestep.capture import Capture, Columns, NotACapture, load, open_capture
 from wirestep.capture.arrays import Array
-from wirestep.timeline.analysis import TcpAnalysis, TcpView
+from wirestep.timeline.analysis import SLICE, TcpAnalysis, TcpView
 
 from .arguments import Wrong
 
 PATIENCE = 0.7
 """Seconds before something is said about how far it has come."""
-AT_ONCE = 100_000
-"""Packets analysed in one go, at least: many small goes cost more."""
 BEAT = 0.2
 """Seconds between two such lines."""
 
@@ -92,21 +92,64 @@ def read(path: str, told: Waiting) -> Read:
         raise Wrong(str(error)) from None
     except OSError as error:
         raise Wrong(f"{path}: {error.strerror or error}") from None
-    analysis = TcpAnalysis()
+    with Analysing(capture) as analysing:
+        for _ in load(capture):
+            analysing.wake()
+            told.tell(f"reading {capture.name}", share_of(capture))
+    return Read(capture.name, capture.format, capture.problem, capture.columns, analysing.view())
 
-    def bytes_of(row: int) -> bytes:
-        return capture[row].data
 
-    analysed = 0
-    for count in load(capture):
-        if count - analysed >= AT_ONCE:
-            analysis.extend(capture.columns, bytes_of)
-            analysed = count
-        told.tell(f"reading {capture.name}", share_of(capture))
-    analysis.extend(capture.columns, bytes_of)
-    view = analysis.view()
-    assert view is not None
-    return Read(capture.name, capture.format, capture.problem, capture.columns, view)
+class Analysing:
+    """The analysis of TCP, in a thread of its own while the capture is indexed."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        self._analysis = TcpAnalysis()
+        self._asked = 0
+        self._jobs: queue.SimpleQueue[tuple[Columns, int] | None] = queue.SimpleQueue()
+        """(the packets so far, how many of those that were not analysed yet to analyse)."""
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="analyse", daemon=True)
+
+    def __enter__(self) -> Analysing:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._ask(self._capture.count - self._asked)
+        self._jobs.put(None)
+        if kind is None:
+            self._thread.join()
+
+    def wake(self) -> None:
+        """There are more packets; whole slices of them are analysed."""
+        slices = (self._capture.count - self._asked) // SLICE
+        if slices:
+            self._ask(slices * SLICE)
+
+    def view(self) -> TcpView:
+        """What was found, once the end was reached."""
+        if self._error is not None:
+            raise self._error
+        view = self._analysis.view()
+        assert view is not None
+        return view
+
+    def _ask(self, more: int) -> None:
+        self._asked += more
+        self._jobs.put((self._capture.columns, more))
+
+    def _work(self) -> None:
+        try:
+            while (job := self._jobs.get()) is not None:
+                columns, more = job
+                self._analysis.extend(columns, self._frame, more)
+        except BaseException as error:  # it is raised where the view is asked for
+            self._error = error
+
+    def _frame(self, row: int) -> bytes:
+        return self._capture[row].data
 
 
 def share_of(capture: Capture) -> float | None:
