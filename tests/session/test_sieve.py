@@ -87,11 +87,13 @@ def expected(path: Path) -> dict[str, list[int]]:
     return found
 
 
-def sifted(capture: Capture, text: str, *, whole: bool) -> list[int]:
+def sifted(
+    capture: Capture, text: str, *, whole: bool, secrets: Secrets | None = None
+) -> list[int]:
     sieve = Sieve(
         capture,
         REGISTRY,
-        Secrets(capture.secrets),
+        Secrets(capture.secrets) if secrets is None else secrets,
         compile_filter(text, REGISTRY),
         whole=lambda: whole,
     )
@@ -108,6 +110,22 @@ def test_a_sieve_finds_what_decoding_everything_finds(path: Path) -> None:
     for text, records in expected(path).items():
         assert sifted(capture, text, whole=True) == records, text
         assert sifted(capture, text, whole=False) == records, text
+
+
+@pytest.mark.parametrize("name", ["tls13-full", "page-load", "http2-streams"])
+def test_nothing_is_missed_of_conversations_that_no_secret_opens(name: str) -> None:
+    capture = capture_of(FOLDER / f"{name}.pcapng")
+    for text in (
+        "http",
+        "http2",
+        "!http && tcp",
+        "tls.handshake.type",
+        "data || dns",
+        "tls.record",
+    ):
+        secrets = Secrets()
+        in_order = sifted(capture, text, whole=True, secrets=secrets)
+        assert sifted(capture, text, whole=False, secrets=secrets) == in_order, text
 
 
 def test_what_tcps_analysis_says_is_told_without_decoding() -> None:

@@ -152,11 +152,11 @@ class ByConversation:
         yield from self._conversations(flows, asked)
 
     def _parts(self, flows: Array) -> Iterator[Part]:
-        names = self._task.wish.names
+        names, only = self._task.wish.names, self._task.plan.protocols
         for flow in flows[:FEW].tolist():
-            yield from self._bulk.messages(flow, names)
+            yield from self._bulk.messages(flow, names, only)
         if len(flows) > FEW:
-            yield from self._bulk.sweep(flows[FEW:].tolist(), names)
+            yield from self._bulk.sweep(flows[FEW:].tolist(), names, only)
 
     def _by_messages(self, part: Part, scope: Scope, asked: Array) -> Decided:
         """Judge rows by their columns and by what was found in them."""
@@ -182,6 +182,9 @@ class ByConversation:
     def _conversations(self, flows: Array, asked: Array) -> Iterator[Decided]:
         """Read record by record, short conversations together."""
         columns = self._task.capture.columns
+        waits = np.zeros(len(columns.flows) + 1, bool)
+        waits[columns.flow[: len(asked)][asked] >> 1] = True
+        flows = flows[waits[flows]]
         held: list[Array] = []
         count = 0
         for flow in flows.tolist():
