@@ -9,7 +9,7 @@ from wirestep.model import safe
 from wirestep.timeline.statistics.expert import Finding
 from wirestep.timeline.statistics.lengths import lengths
 from wirestep.timeline.statistics.other_tables import hierarchy_table
-from wirestep.timeline.statistics.round_trips import Spread, initial
+from wirestep.timeline.statistics.round_trips import Spread, acknowledged, initial
 from wirestep.timeline.statistics.tables import Table, titled
 from wirestep.timeline.statistics.talk_tables import conversation_table, endpoint_table
 from wirestep.timeline.statistics.talks import HOSTED, LEVELS, PORTED
@@ -18,7 +18,7 @@ from wirestep.timeline.times import moment, seconds
 
 from .stats_reading import Read
 from .stats_text import AXIS, Pen, bar_lines, plot_lines, table_lines
-from .stats_views import expert, measured, packets_over_time
+from .stats_views import expert, packets_over_time
 
 TOP = 5
 """Lines of each table."""
@@ -97,7 +97,7 @@ def _top(table: Table, pen: Pen, keys: tuple[str, ...]) -> Iterator[str]:
 
 def _tcp(found: Read, pen: Pen) -> Iterator[str]:
     remarks = [one for one in expert(found) if one.severity != "chat"]
-    trips, first = measured(found).spread(), initial(found.view.initial_rtt)
+    trips, first = acknowledged(found.view.ack_rtt, found.rows), initial(found.view.initial_rtt)
     if not remarks and not trips.count:
         return
     yield from _titled("TCP", pen)
@@ -145,7 +145,7 @@ def overview_json(found: Read) -> dict[str, Any]:
         "endpoints": {level: _top_json(table) for level, table in ends.items()},
         "expert": [_finding(one) for one in expert(found)],
         "initial_rtt": _spread_json(initial(found.view.initial_rtt)),
-        "ack_rtt": _spread_json(measured(found).spread()),
+        "ack_rtt": _spread_json(acknowledged(found.view.ack_rtt, found.rows)),
         "lengths": [
             {"lengths": one.name, "packets": one.count, "average": one.average,
              "min": one.least, "max": one.most, "rate": one.rate, "share": one.share}

@@ -10,7 +10,7 @@ import numpy as np
 from wirestep.capture import Columns
 from wirestep.capture.arrays import Array
 
-from .totals import SECOND, picked
+from .totals import SECOND, blocks, picked
 
 EDGES = (0, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120)
 """Where Wireshark's classes begin (its preference "Packet Lengths: ranges")."""
@@ -39,7 +39,9 @@ def lengths(columns: Columns, rows: Array | None = None) -> tuple[Bucket, ...]:
     if not len(length):
         return tuple(Bucket(name, 0, 0.0, 0, 0, 0.0, 0.0) for name in ("all", *_names()))
     top = EDGES[-1]
-    counts = np.bincount(np.minimum(length, top), minlength=top + 1)
+    counts = np.zeros(top + 1, np.int64)
+    for some in blocks(len(length)):
+        counts += np.bincount(np.minimum(length[some], top), minlength=top + 1)
     sums = counts * np.arange(top + 1)
     whole = int(length.sum(dtype=np.int64))
     sums[top] = whole - int(sums[:top].sum())

@@ -68,9 +68,16 @@ def spread_of(values: Array) -> Spread:
     last = len(values) - 1
     places = [last // 2, last - last // 2, round(last * 0.95)]
     parted = np.partition(values, places)
-    middle = (parted[places[0]] + parted[places[1]]) / 2
-    numbers = values.min(), middle, values.mean(), parted[places[2]], values.max()
+    middle = (float(parted[places[0]]) + float(parted[places[1]])) / 2
+    mean = values.mean(dtype=np.float64)
+    numbers = values.min(), middle, mean, parted[places[2]], values.max()
     return Spread(len(values), *(float(number) for number in numbers))
+
+
+def acknowledged(ack_rtt: Array, rows: Array | None = None) -> Spread:
+    """How all of `ack_rtt` (float[done], seconds, NaN where none) lie, of these rows."""
+    values = ack_rtt if rows is None else ack_rtt[rows[rows < len(ack_rtt)]]
+    return spread_of(values[~np.isnan(values)])
 
 
 def samples(columns: Columns, ack_rtt: Array, rows: Array | None = None) -> Samples:

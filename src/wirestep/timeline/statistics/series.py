@@ -9,7 +9,7 @@ import numpy as np
 from wirestep.capture import Columns
 from wirestep.capture.arrays import Array
 
-from .totals import SECOND, picked
+from .totals import SECOND, blocks, picked
 
 MOST = 1_000_000
 """Intervals that are counted at all."""
@@ -71,17 +71,21 @@ def series(
         )
     sizes = picked(columns.payload_length if payload else columns.length, rows)
     time = picked(columns.time, rows)
-    if not len(time):
-        zeros = np.zeros(count, np.int64)
-        return Series(start, interval, zeros, zeros)
-    places = (time - start) // interval
-    if int(time.min()) < start or int(time.max()) > stop:
-        inside = (time >= start) & (time <= stop)
-        places, sizes = places[inside], sizes[inside]
-    packets = np.bincount(places, minlength=count)
-    return Series(
-        start, interval, packets, np.bincount(places, sizes, minlength=count).astype(np.int64)
-    )
+    packets, weights = np.zeros(count, np.int64), np.zeros(count)
+    for some in blocks(len(time)):
+        when, size = time[some], sizes[some]
+        if int(when.min()) < start or int(when.max()) > stop:
+            inside = (when >= start) & (when <= stop)
+            when, size = when[inside], size[inside]
+        if not len(when):
+            continue
+        places = (when - start) // interval
+        first = int(places.min())
+        places -= first
+        counts = np.bincount(places)
+        packets[first : first + len(counts)] += counts
+        weights[first : first + len(counts)] += np.bincount(places, size)
+    return Series(start, interval, packets, weights.astype(np.int64))
 
 
 def span_of(columns: Columns) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ TRANSPORTS = {
     58: ("icmpv6", "ICMPv6"),
 }
 """By IP protocol number; the rest goes by its number."""
+BLOCK = 1 << 16
+"""Rows that are counted at once: what numpy makes of them on the way stays in the cache."""
+KINDS = 1 << 11
+"""Above network << 8 | transport."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,15 @@ def totals(columns: Columns, rows: Array | None = None) -> Totals:
 
 def layers(columns: Columns, rows: Array | None = None) -> tuple[Layer, ...]:
     """Network and transport protocols, the larger first; of tunnels only the outermost header."""
-    kind = picked(columns.network, rows).astype(np.int16) << 8
-    kind |= picked(columns.transport, rows)
-    length = picked(columns.length, rows)
-    packets = np.bincount(kind, minlength=1 << 11)
-    weights = np.bincount(kind, length, minlength=1 << 11)
+    network, transport, length = (
+        picked(column, rows) for column in (columns.network, columns.transport, columns.length)
+    )
+    packets, weights = np.zeros(KINDS, np.int64), np.zeros(KINDS)
+    for some in blocks(len(length)):
+        kind = network[some].astype(np.int64) << 8
+        kind |= transport[some]
+        packets += np.bincount(kind, minlength=KINDS)
+        weights += np.bincount(kind, length[some], minlength=KINDS)
     out: list[Layer] = []
     used = np.flatnonzero(packets).tolist()
     for network in sorted(
@@ -110,6 +119,11 @@ def layers(columns: Columns, rows: Array | None = None) -> tuple[Layer, ...]:
 def _transport(kind: int, packets: int, size: float) -> Layer:
     name, title = TRANSPORTS.get(kind, ("", f"IP protocol {kind}"))
     return Layer(name, title, 1, int(packets), int(size))
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """All of `count` rows, some at a time."""
+    return (slice(start, start + BLOCK) for start in range(0, count, BLOCK))
 
 
 def picked(column: Array, rows: Array | None) -> Array:
