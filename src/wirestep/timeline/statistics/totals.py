@@ -98,10 +98,10 @@ def layers(columns: Columns, rows: Array | None = None) -> tuple[Layer, ...]:
     )
     packets, weights = np.zeros(KINDS, np.int64), np.zeros(KINDS)
     for some in blocks(len(length)):
-        kind = network[some].astype(np.int64) << 8
-        kind |= transport[some]
-        packets += np.bincount(kind, minlength=KINDS)
-        weights += np.bincount(kind, length[some], minlength=KINDS)
+        code = network[some].astype(np.int64) << 8
+        code |= transport[some]
+        packets += np.bincount(code, minlength=KINDS)
+        weights += np.bincount(code, length[some], minlength=KINDS)
     out: list[Layer] = []
     used = np.flatnonzero(packets).tolist()
     for network in sorted(
