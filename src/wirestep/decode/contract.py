@@ -13,6 +13,7 @@ from wirestep.model import Address, Record, Side, Source
 
 from .cursor import Cursor
 from .fields import FieldInfo
+from .offers import Followed, Objects
 from .secrets import NO_SECRETS, Secrets
 
 OPENED = "decrypted"
@@ -45,6 +46,8 @@ class Where(NamedTuple):
     """Number of the first conversation: above 0 where only a part of the capture is read."""
     tag: int | None = None
     """Which of the flow's streams the unit is of, where it has several (see Payload.tag)."""
+    last: bool = False
+    """No byte follows in this direction of the stream that `tag` names."""
 
     def cut(self, length: int, whole: bool) -> Where:
         """The same for a unit that is cut out of the stream (`_replace` would take far longer)."""
@@ -204,6 +207,10 @@ class Protocol:
     verdict: str = ""
     """The field that says of each encrypted unit whether it was opened, beginning with OPENED, or
     why not."""
+    follow: Followed | None = None
+    """How what is said in it is followed, apart from what carries it."""
+    objects: Objects | None = None
+    """What of it can be saved as files."""
     package: str = ""
 
     def part(self, name: str) -> ModuleType | None:

@@ -14,6 +14,7 @@ from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filt
 
 from .conversing import Conversing
 from .filtering import frame_values
+from .following import Following
 from .marks import without_marks
 from .overview import Overview
 from .search import search, search_bytes, wanted
@@ -32,6 +33,7 @@ class Session(Conversing):
         self._overview = Overview()
         self._judge: Filter | None = None
         self._judge_text = ""
+        self._following: Following | None = None
         self.statistics = Statistics(
             capture,
             lambda: (self.registry, self.secrets),
@@ -43,7 +45,29 @@ class Session(Conversing):
     def _jobs(self) -> tuple[Job, ...]:
         jobs = super()._jobs()
         at = [job.name for job in jobs].index("loading")
-        return *jobs[:at], Job("statistics", lambda: self.statistics.step()), *jobs[at:]
+        return (
+            *jobs[:at],
+            Job("follow", self._work_follow, share=2),
+            Job("statistics", lambda: self.statistics.step()),
+            *jobs[at:],
+        )
+
+    # following
+
+    def following(self, number: int) -> Following:
+        """A conversation at every level, read in the background; the one before is let go."""
+        found = Following(self.capture, self.registry, self.secrets, number)
+        self._following = found
+        self._worker.wake()
+        return found
+
+    def unfollow(self) -> None:
+        """Nobody looks at the conversation any more."""
+        self._following = None
+
+    def _work_follow(self) -> bool:
+        following = self._following
+        return following is not None and following.step()
 
     # the strip
 

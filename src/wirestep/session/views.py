@@ -165,6 +165,10 @@ class Flowline:
     """Nanoseconds."""
     stream: int
     """tcp.stream or udp.stream."""
+    opened: str = ""
+    """Of one that is encrypted: "all" of it was decrypted, "part" or "none", as far as is known."""
+    verdict: str = ""
+    """The same in words: "decrypted", or what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,10 @@ class Turn:
     client: bool
     data: bytes
     time: int
+    """Nanoseconds since the epoch, of the record that brought the last of it."""
     record: int
+    began: int = 0
+    """The same of the first of it."""
 
 
 @dataclass(frozen=True, slots=True)

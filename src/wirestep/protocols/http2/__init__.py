@@ -1,6 +1,7 @@
 """HTTP/2: frames of many streams over one connection, headers compressed (RFC 9113, RFC 7541)."""
 
 from wirestep.decode.contract import Protocol
+from wirestep.decode.offers import Followed
 
 from .claims import claims
 from .decode import Http2Decoder
@@ -16,5 +17,11 @@ PROTOCOL = Protocol(
     claims=claims,
     level="record",
     hue="teal",
+    follow=Followed(
+        "HTTP/2 stream",
+        ("http2.header", "http2.data.data"),
+        stream="http2.streamid",
+        lines=("http2.header",),
+    ),
     package="wirestep.protocols.http2",
 )

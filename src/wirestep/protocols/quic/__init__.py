@@ -1,6 +1,7 @@
 """QUIC: datagrams of packets, decrypted where the keys are known."""
 
 from wirestep.decode.contract import Protocol
+from wirestep.decode.offers import Followed
 
 from .decode import VERDICT, QuicDecoder, claims
 from .fields import FIELDS
@@ -16,5 +17,11 @@ PROTOCOL = Protocol(
     level="record",
     hue="orange",
     verdict=VERDICT,
+    follow=Followed(
+        "QUIC stream",
+        ("quic.stream_data",),
+        stream="quic.stream.stream_id",
+        offset="quic.stream.offset",
+    ),
     package=__name__,
 )

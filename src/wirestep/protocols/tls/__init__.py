@@ -1,6 +1,7 @@
 """TLS: records, and the handshake messages that they carry."""
 
 from wirestep.decode.contract import Protocol
+from wirestep.decode.offers import Followed
 
 from .claims import claims
 from .decode import VERDICT, TlsDecoder
@@ -26,6 +27,7 @@ PROTOCOL = Protocol(
     level="record",
     hue="purple",
     verdict=VERDICT,
+    follow=Followed("TLS", ("tls.record.plaintext",), only="tls.app_data"),
     package=__name__,
 )
 HANDSHAKE = Protocol(

@@ -1,0 +1,40 @@
+"""What a protocol offers besides its messages: streams to follow, objects to save.
+
+Both are said in names of fields, so that nobody outside needs to know the protocol.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Followed(NamedTuple):
+    """Which fields say what the two sides told each other."""
+
+    title: str
+    """"HTTP/2 stream"."""
+    data: tuple[str, ...]
+    """Fields whose values, in the order of the tree, are what was said."""
+    stream: str = ""
+    """The field before them that numbers the stream, where a conversation has several."""
+    offset: str = ""
+    """The field between them that says where in the stream the bytes stand; else at its start."""
+    only: str = ""
+    """A field without which a message says nothing of this level."""
+    lines: tuple[str, ...] = ()
+    """Those of `data` that are lines of text."""
+
+
+class Objects(NamedTuple):
+    """Which fields say what can be saved as a file."""
+
+    body: tuple[str, ...]
+    """Fields over the bytes of a whole body, the most decoded first."""
+    uri: tuple[str, ...]
+    """Fields that say what it is called, the best first."""
+    kind: tuple[str, ...]
+    """Fields that say its content type."""
+    stream: str = ""
+    """The field that numbers its stream, where a conversation has several."""
+    header: tuple[str, str] = ("", "")
+    """Fields of names and values, where the content type is one of several headers."""
