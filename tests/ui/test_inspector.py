@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from screenplay import settled, text_of
+from textual import events
 from textual.pilot import Pilot
 
 from wirestep.session import Session
@@ -155,6 +156,16 @@ async def test_a_number_before_capital_g(stage: Open) -> None:
         await pilot.press("9", "9", "9", "G")
         assert screen.record == 0
         assert "there are 43 packets" in text_of(pilot)
+
+
+async def test_a_number_typed_faster_than_the_screen_works(stage: Open) -> None:
+    async with stage(HTTP) as (pilot, screen):
+        before = screen.number
+        for key in "33G":
+            pilot.app.post_message(events.Key(key, key))
+        await settled(pilot)
+        assert screen.record == 32
+        assert screen.number == before
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -170,8 +169,7 @@ class Panes(Explaining):
         self.action_filter()
 
     def action_pane(self, at: int) -> None:
-        """To a pane by its number; digits before G are a packet's number."""
-        self._gather(str(at))
+        """To a pane by its number."""
         self.focus_pane(at)
 
     def select(self, record: int, path: tuple[int, ...] | None = None) -> None:
@@ -179,19 +177,25 @@ class Panes(Explaining):
         self.digits = ""
         super().select(record, path)
 
-    def _gather(self, digit: str) -> None:
-        """A digit soon after another belongs to the same number."""
-        now = time.monotonic()
-        if not self.digits or now - self.typed_at > SOON:
+    def _gather(self, digit: str, at: float) -> None:
+        """A digit soon after another belongs to the same number; `at`: when it was typed."""
+        if not self.digits or at - self.typed_at > SOON:
             self.digits, self.before_digits = "", self.number
         self.digits += digit
-        self.typed_at = now
+        self.typed_at = at
 
     def on_key(self, event: events.Key) -> None:
-        """Digits gather for G; any other key forgets them. Escape stops what goes on."""
-        if event.key in ("5", "6", "7", "8", "9", "0"):
-            self._gather(event.key)
-        elif event.key == "G" and self.digits and time.monotonic() - self.typed_at < SOON:
+        """Digits gather for G; any other key forgets them. Escape stops what goes on.
+
+        Panes are changed here, not by their bindings: those come a turn later, and of a number that
+        is typed fast G would be seen before its digits.
+        """
+        if event.key in "0123456789":
+            self._gather(event.key, event.time)
+            if int(event.key) in self.panes:
+                self.action_pane(int(event.key))
+            event.stop()
+        elif event.key == "G" and self.digits and event.time - self.typed_at < SOON:
             found, self.digits = int(self.digits) - 1, ""
             self.focus_pane(self.before_digits)
             if 0 <= found < self.session.total:
@@ -200,7 +204,7 @@ class Panes(Explaining):
                 self.say(f"there are {number(self.session.total)} packets", "warn")
             event.stop()
             event.prevent_default()
-        elif event.key not in "1234":
+        else:
             self.digits = ""
 
     def action_pane_next(self, by: int) -> None:
