@@ -113,12 +113,15 @@ class Groups:
 
     def looked_at(self, record: int) -> Reading | None:
         """The reading of the record's conversation where there is one."""
-        if not self.whole:
-            flow = int(self.capture.columns.flow[record]) >> 1
-            # To tell its part, all rows must be put in order by conversation: not for nothing.
-            if not any(key.kind == "flow" and key.number == flow for key in self._readings):
-                return None
-        return self.known(self.key(record))
+        if self.whole:
+            return self.known(Key("all"))
+        # Not by its key: to tell the part, all rows may have to be put in order by conversation.
+        flow = int(self.capture.columns.flow[record]) >> 1
+        for key, reading in self._readings.items():
+            mine = key.kind == "flow" and key.number == flow
+            if mine and reading.place(record) >= (OVERLAP if key.part else 0):
+                return reading
+        return None
 
     def readings(self) -> list[tuple[Key, Reading]]:
         """All that are kept, the one looked at last first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from wirestep.timeline.analysis import TcpView
 
 from .frames import frame_view
 from .groups import Groups, Key
+from .looking import Looker, Ready
 from .marks import Marks
 from .opening import KeyLog, Unreadable, key_log, private_key
 from .reading import Reading
@@ -70,7 +72,10 @@ class Workbench:
         self._frame: FrameView | None = None
         self._lock = threading.RLock()
         """For what several threads look up and put down; nobody decodes or counts under it."""
+        self._apart = threading.Lock()
+        """For who replays a conversation: where that ended, the next one goes on."""
         self._worker = Worker(self._jobs(), self._changed)
+        self._looker = Looker(self.frame)
 
     @classmethod
     def open(
@@ -128,6 +133,7 @@ class Workbench:
 
     def close(self) -> None:
         """Stop all work and close the file."""
+        self._looker.close()
         self._worker.close()
         self.capture.close()
 
@@ -302,17 +308,35 @@ class Workbench:
         return min(int(np.searchsorted(rows, record)), max(0, len(rows) - 1))
 
     def frame(self, record: int) -> FrameView:
-        """One frame, taken apart; not `settled` while its conversation is being decoded."""
+        """One frame, taken apart; not `settled` while its conversation is being decoded.
+
+        For one thread beside the foreground, too: nothing is decoded under the session's lock.
+        """
+        key = self._groups.key(record)
         with self._lock:
-            if self._frame is not None and self._frame.record == record and self._frame.settled:
-                return self._frame
-            whole = self._wish(self._groups.key(record)).whole(record)
-            settled = whole is not None
-            if whole is None:
-                record_ = self.capture[record]
-                whole = Engine(self.registry, self.secrets).feed(record_, full=True)
-            self._frame = frame_view(record, whole, self.registry, settled=settled)
-            return self._frame
+            last = self._frame if self._frame and self._frame.record == record else None
+            if last is not None and last.settled:
+                return last
+            reading = self._wish(key)
+        with self._apart:
+            whole = reading.whole(record)
+            if whole is None and last is not None:
+                return last
+            messages = whole
+            if messages is None:
+                engine = Engine(self.registry, self.secrets)
+                messages = engine.feed(self.capture[record], full=True)
+        view = frame_view(record, messages, self.registry, settled=whole is not None)
+        with self._lock:
+            if self._groups.known(key) is not reading:
+                # New secrets came meanwhile: there is more to say.
+                return replace(view, settled=False)
+            self._frame = view
+        return view
+
+    def look(self, record: int, ready: Ready) -> None:
+        """Tell somebody what the frame is, as `frame` does, from another thread (see Looker)."""
+        self._looker.wish(record, ready)
 
     # names
 

@@ -12,6 +12,8 @@ Of Textual, names that begin with an underscore are used here only.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
@@ -32,14 +34,29 @@ def soon(app: App[Any], work: Callable[[], None], seconds: float = 0.0) -> async
 
     Cheaper than a timer of Textual's, which is a task of its own.
     """
+    return asyncio.get_running_loop().call_later(seconds, _careful(app, work))
 
+
+def from_thread(app: App[Any]) -> Callable[[Callable[[], None]], None]:
+    """By what another thread has work done in this one, as `soon` does it; it does not wait."""
+    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+
+    def hand(work: Callable[[], None]) -> None:
+        # Where the loop is closed, the program has ended: nobody is left to be told.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_careful(app, work), context=context)
+
+    return hand
+
+
+def _careful(app: App[Any], work: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
         try:
             work()
         except Exception as error:
             app._handle_exception(error)
 
-    return asyncio.get_running_loop().call_later(seconds, run)
+    return run
 
 
 Places = Mapping[Widget, tuple[Region, Region]]

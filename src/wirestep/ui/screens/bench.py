@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from wirestep.ui.canvas import many, number
 from wirestep.ui.painting import Later
 from wirestep.ui.playback import Playback
 from wirestep.ui.screens.drafting import Drafter
+from wirestep.ui.screens.framing import Framer
 from wirestep.ui.screens.telling import Scene, emptiness, place_of_bytes, reading, state
 from wirestep.ui.selection import Selection, layer_of
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
@@ -34,12 +34,11 @@ BEAT = 1 / 30
 SAID = 6.0
 """Seconds that a sentence stays in the footer."""
 LATE = 0.15
-"""Seconds; so long the ladder of the conversation before stays while another is drawn."""
+"""Seconds; so long the ladder of the conversation before stays while another is drawn, and the
+tree of the packet before without a word."""
 FOLLOW, FOLLOW_AT_LAST = 0.004, 0.04
 """Seconds after which tree, bytes and ladder follow the list: after the last key; and at most,
 while keys keep coming."""
-DEAR = 0.015
-"""Seconds; a frame that takes longer to decode waits until the cursor rests."""
 LEVELS = {"message": "messages", "record": "records", "packet": "packets"}
 
 
@@ -71,8 +70,7 @@ class Bench(Screen[None]):
         self._ladder_flow: int | None = -2
         self._lanes: Mapping[int, int] = {}
         """By record: the step that shows it."""
-        self._frame_cost = 0.0
-        self._rested = Selection()
+        self._framer = Framer(self._show_frame, self._lost)
         self._others = Later(self, self._follow, FOLLOW, FOLLOW_AT_LAST)
         self.arrow: Step | None = None
         """The arrow that was chosen, where the selection came from the ladder."""
@@ -181,8 +179,11 @@ class Bench(Screen[None]):
         try:
             self._look()
         except OSError as error:
-            # The file is gone, or its disk is: what was read stays on the screen.
-            self.say(f"{self.session.title}: {error.strerror or error}", "bad")
+            self._lost(error)
+
+    def _lost(self, error: OSError) -> None:
+        """The file is gone, or its disk is: what was read stays on the screen."""
+        self.say(f"{self.session.title}: {error.strerror or error}", "bad")
 
     def _look(self) -> None:
         session = self.session
@@ -268,20 +269,14 @@ class Bench(Screen[None]):
             self.ladder.show_step(step)
 
     def _take_frame(self) -> None:
-        """Decodes the selected packet, once the cursor rests on it."""
-        if self.record < 0:
+        """Asks for the selected packet, taken apart; it is shown when it is there."""
+        if self.record >= 0:
+            self._framer.look(self.app, self.session, self.record, self.view)
+
+    def _show_frame(self, view: FrameView) -> None:
+        if not self.is_attached or view.record != self.record:
             return
-        current = self.view is not None and self.view.record == self.record
-        if current and self.view is not None and self.view.settled:
-            return
-        resting = self._rested.record == self.record
-        self._rested = self.selection
-        if self._frame_cost > DEAR and not resting:
-            return
-        started = time.monotonic()
-        view = self.session.frame(self.record)
-        self._frame_cost = time.monotonic() - started
-        if current and not view.settled:
+        if self.view is not None and self.view.record == view.record and not view.settled:
             return
         self.view = view
         self.remark = " ".join(self.session.comments(self.record))
@@ -296,6 +291,7 @@ class Bench(Screen[None]):
         if node is not None:
             self.select_field(node)
         self._point(view)
+        self._dress()
 
     # what is written around the panes
 
@@ -314,7 +310,8 @@ class Bench(Screen[None]):
         waiting = " · decoding…" if progress.decoding else ""
         _tell(self.ladder, f"{whose} · {LEVELS[self.ladder.fold]}{waiting}")
         node = self.field()
-        _tell(self.decode, node.name if node is not None else "")
+        late = self._framer.late(self.view) > LATE
+        _tell(self.decode, "decoding…" if late else node.name if node is not None else "")
         _tell(self.dump, place_of_bytes(node))
 
     def _scene(self) -> Scene:
