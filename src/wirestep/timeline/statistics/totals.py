@@ -93,12 +93,12 @@ def totals(columns: Columns, rows: Array | None = None) -> Totals:
 
 def layers(columns: Columns, rows: Array | None = None) -> tuple[Layer, ...]:
     """Network and transport protocols, the larger first; of tunnels only the outermost header."""
-    network, transport, length = (
+    version, transport, length = (
         picked(column, rows) for column in (columns.network, columns.transport, columns.length)
     )
     packets, weights = np.zeros(KINDS, np.int64), np.zeros(KINDS)
     for some in blocks(len(length)):
-        code = network[some].astype(np.int64) << 8
+        code = version[some].astype(np.int64) << 8
         code |= transport[some]
         packets += np.bincount(code, minlength=KINDS)
         weights += np.bincount(code, length[some], minlength=KINDS)
