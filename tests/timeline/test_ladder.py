@@ -178,3 +178,50 @@ def test_two_programs_on_one_host_have_a_lifeline_each() -> None:
     whole = drawn([[ask], [answer]])
     assert whole.hosts == ("127.0.0.1:5000", "127.0.0.1:80")
     assert [(step.sender, step.target) for step in whole.steps] == [(0, 1), (1, 0)]
+
+
+def judged(message: Message) -> tuple[bool, str] | None:
+    """Records with "open" in their summary were opened, those with "shut" were not."""
+    if "open" in message.summary:
+        return True, ""
+    return (False, "no SECRET") if "shut" in message.summary else None
+
+
+def test_a_note_says_why_a_conversation_stays_closed() -> None:
+    frames = [
+        [message(0, "record", 0, summary="shut")],
+        [message(1, "record", 1, summary="shut")],
+        [message(2, "record", 2, summary="shut")._replace(flow=7)],
+    ]
+    steps = ladder(frames, lambda name: name, judge=judged).steps
+    assert [(step.level, step.record) for step in steps] == [
+        ("record", 0),
+        ("note", 0),
+        ("record", 1),
+        ("record", 2),
+        ("note", 2),
+    ]
+    assert steps[1].label == "not decrypted: no SECRET"
+    assert steps[1].parent == 0
+    assert steps[0].below == 0
+    assert [step.opened for step in steps] == [False] * 5
+
+
+def test_what_was_in_an_opened_unit_was_decrypted() -> None:
+    frames = [
+        [message(0, "record", 0, summary="open"), message(1, "message", 0, inside=0)],
+        [message(2, "record", 1, summary="shut"), message(3, "message", 1, inside=2)],
+        [message(4, "message", 2)],
+    ]
+    steps = ladder(frames, lambda name: name, judge=judged).steps
+    found = {(step.level, step.record): step.opened for step in steps}
+    assert found == {
+        ("message", 0): True,
+        ("record", 0): True,
+        ("message", 1): None,
+        ("record", 1): False,
+        ("note", 1): False,
+        ("message", 2): None,
+    }
+    drawn_coarse = ladder(frames, lambda name: name, judge=judged).folded("message")
+    assert [step.level for step in drawn_coarse] == ["message", "message", "note", "message"]

@@ -1,14 +1,16 @@
-"""The explanation below the tree, driven by keys over real captures."""
+"""The explanation below the tree, and what is told of decryption, over real captures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
-from screenplay import text_of
+from screenplay import CAPTURES, text_of, write_pcap
 from textual.pilot import Pilot
 
+from wirestep.capture import load, open_capture
 from wirestep.protocols import REGISTRY
 from wirestep.protocols.explain import Explanations
 from wirestep.session.explaining import Meaning
@@ -126,3 +128,50 @@ def test_it_says_where_there_is_nothing_to_say() -> None:
     assert panel.lines(40, 3) == [(NOTHING, False)]
     panel.meaning = Meaning("x", "X", "", "")
     assert panel.lines(40, 3) == [(UNTOLD, False)]
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> str:
+    """A capture of a TLS 1.3 connection without its secrets."""
+    capture = open_capture(str(CAPTURES / "tls13-full.pcapng"))
+    for _ in load(capture):
+        pass
+    return write_pcap(tmp_path / "closed.pcap", capture.records(range(capture.count)))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: str(size[0]))
+async def test_what_stays_encrypted_says_so(
+    stage: Open, closed: str, size: tuple[int, int]
+) -> None:
+    async with stage(closed, size) as (pilot, screen):
+        lines = text_of(pilot).splitlines()
+        assert any("Application Da" in line and " E " in line for line in lines)
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        shown = text_of(pilot)
+        assert "not decrypted: no SERVER_HANDSHAKE_TRAFFIC_SE" in shown
+        assert "ENC" in shown
+        note = next(row for row, step in enumerate(screen.ladder.steps) if step.level == "note")
+        screen.ladder.go(note)
+        await pilot.pause(0.1)
+        assert screen.record == screen.ladder.steps[note].record
+        assert screen.ladder.cursor == note
+        await pilot.press("C", "down")
+        await pilot.pause(0.2)
+        shown = text_of(pilot)
+        told = shown.splitlines()
+        assert any("for client random 7" in line for line in told) or size[0] < 100
+        assert "not decrypted: no SERVER_HANDSHAKE_TRAFFIC_SECRET" in shown
+        row = next(line for line in told if "192.0.2.10:" in line)
+        assert row.rstrip(" │").endswith({80: "E", 120: "no", 200: "…"}[size[0]])
+
+
+async def test_what_is_decrypted_says_so_quietly(stage: Open) -> None:
+    async with stage("tls13-full") as (pilot, _):
+        shown = text_of(pilot)
+        assert "MSG✓" in shown
+        assert "ENC" not in shown
+        await pilot.press("C")
+        await pilot.pause(0.2)
+        row = next(line for line in text_of(pilot).splitlines() if "192.0.2.10:" in line)
+        assert row.rstrip(" │").endswith("yes")

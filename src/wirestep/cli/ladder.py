@@ -75,7 +75,9 @@ def _line(step: Step, places: list[int], glyphs: Glyphs, time: str) -> str:
     label = glyphs.text(f"{marks}{step.label}")
     tail = ""
     low, high = sorted((places[step.sender], places[step.target]))
-    if low == high:
+    if step.level == "note":
+        cells[low + 1 :] = f" {label}"
+    elif low == high:
         tail = f" {glyphs.loop} {label}"
     else:
         indent = 2 * step.depth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from .explaining import Explainer, Meaning
 from .follow import turns
 from .listing import Listing
 from .reading import Reading
+from .verdicts import Surveyed, judged
 from .views import Flowline, Turn
 from .worker import Job
 
@@ -34,6 +36,7 @@ class Conversing(Listing):
         super().__init__(capture, rules)
         self._ladder: tuple[tuple[object, ...], Ladder] | None = None
         self._explainer = Explainer(self.registry)
+        self._surveyed = Surveyed(self.registry)
 
     def _jobs(self) -> tuple[Job, ...]:
         wishes, *rest = super()._jobs()
@@ -63,7 +66,14 @@ class Conversing(Listing):
         with self._lock:
             columns = self.capture.columns
             transports = columns.flows.transport[:MAX_LINES].tolist()
-            return [self._line(columns, place, kind) for place, kind in enumerate(transports)]
+            # What a window says of a conversation that began before it is not to be relied on.
+            known = [one for key, one in self._groups.readings() if key.kind != "window"]
+            said = self._surveyed.of(known, columns.flow)
+            lines = [self._line(columns, place, kind) for place, kind in enumerate(transports)]
+            for number, (opened, text) in said.items():
+                if number < len(lines):
+                    lines[number] = replace(lines[number], opened=opened, verdict=text)
+            return lines
 
     def _line(self, columns: Columns, number: int, kind: int) -> Flowline:
         flows = columns.flows
@@ -93,11 +103,14 @@ class Conversing(Listing):
         if reading is None or not reading.done:
             return ""
         rows = self.capture.columns.rows_of(number)[:40].tolist()
-        found = ""
+        found, deepest = "", 0
         for row in rows:
+            depths: dict[int | None, int] = {}
             for message in reading.messages(row) or ():
-                if message.level and message.protocol != "data":
+                depth = depths[message.number] = depths.get(message.inside, 0) + 1
+                if depth >= deepest and message.level and message.protocol != "data":
                     found = self.registry[message.protocol].family or message.protocol
+                    deepest = depth
         return found
 
     def conversation_of(self, record: int) -> int:
@@ -143,7 +156,9 @@ class Conversing(Listing):
         frames = list(_frames(rows.tolist(), readings))
         if not frames and any(reading.left for reading in readings):
             return None
-        made = _made_safe(ladder(frames, self._hue))
+        made = _made_safe(
+            ladder(frames, self._hue, judge=partial(judged, names=self._groups.always))
+        )
         self._ladder = (key, made)
         return made
 

@@ -19,6 +19,7 @@ from wirestep.decode.lean import Wanted
 from wirestep.decode.secrets import Secrets
 
 from .reading import Reading
+from .verdicts import verdict_fields
 
 WHOLE = 30_000
 """Records of a capture that is decoded as one."""
@@ -54,6 +55,8 @@ class Groups:
         """By address: what the records decoded so far call it."""
         self.wanted: Wanted = frozenset()
         """Fields whose values are kept: those that are columns of the packet list."""
+        self.always: Wanted = verdict_fields(registry)
+        """Fields whose values are kept whatever the columns are."""
 
     def want(self, names: Wanted) -> None:
         """Keep the values of these fields; what is decoded without one of them is forgotten."""
@@ -97,7 +100,9 @@ class Groups:
         reading = self._readings.get(key)
         if reading is None:
             flow = key.number if key.kind == "flow" else -1
-            reading = Reading(self.capture, self.engine(flow), self.names, self.wanted)
+            reading = Reading(
+                self.capture, self.engine(flow), self.names, self.wanted | self.always
+            )
             self._readings[key] = reading
             while len(self._readings) > MAX_READINGS:
                 self._readings.popitem(last=False)

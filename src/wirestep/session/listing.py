@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from wirestep.capture import Capture
+from wirestep.decode.lean import Wanted
 from wirestep.model import Message
 
 from .cells import DEFAULT, KNOWN, field_text
@@ -14,9 +15,10 @@ from .groups import WINDOW
 from .marks import without_marks
 from .near import Near
 from .plain import plain_row
-from .problems import TCP, TOLD, words_of
+from .problems import SEALED, TCP, TOLD, words_of
 from .rows import decoded_row
 from .sorting import Sorting
+from .verdicts import judged
 from .views import Row
 from .worker import Job
 
@@ -34,6 +36,7 @@ class Listing(Sorting):
         super().__init__(capture, rules)
         self._columns: tuple[str, ...] = DEFAULT
         self._near = Near(capture, self._groups.engine)
+        self._near.forget(self._groups.always)
 
     def _jobs(self) -> tuple[Job, ...]:
         wishes, *rest = super()._jobs()
@@ -48,7 +51,7 @@ class Listing(Sorting):
             self._columns = tuple(names)
             if wanted != self._groups.wanted:
                 self._groups.want(wanted)
-                self._near.forget(wanted)
+                self._near.forget(wanted | self._groups.always)
                 self._wishes.clear()
             self.version += 1
         self._worker.wake()
@@ -89,6 +92,8 @@ class Listing(Sorting):
             row = plain_row(record, self.capture, self._running)
         else:
             row = decoded_row(record, messages, self.capture, self.registry, settled=True)
+            if any(_closed(message, self._groups.always) for message in messages):
+                row = row._replace(marks=(*row.marks, SEALED))
         row = self._judged(row)
         letter = self._marks.letters.get(record, "")
         commented = self._commented(record)
@@ -142,6 +147,12 @@ class Listing(Sorting):
 
     def _work_near(self) -> bool:
         return self._near.step()
+
+
+def _closed(message: Message, names: Wanted) -> bool:
+    """Whether an encrypted unit in it stays closed."""
+    said = judged(message, names) if message.values else None
+    return said is not None and not said[0]
 
 
 def _scattered(records: Sequence[int]) -> bool:

@@ -36,6 +36,8 @@ GRAVITY = {
     **{word: MARK_SEVERITY[mark] for mark, word in WORDS.items()},
 }
 """By word, the gravest first: "error", "warn", "note" or "chat"."""
+SEALED = "sealed"
+"""No problem, but a mark of a row all the same: an encrypted unit in it stays closed."""
 TOLD = frozenset({RESET, *WORDS.values()})
 """What the analysis tells better than a decoder that has not read the whole conversation."""
 

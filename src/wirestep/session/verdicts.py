@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
+from wirestep.capture.arrays import Array
 from wirestep.decode.contract import OPENED, Registry
 from wirestep.model import Message, safe
+
+from .reading import Reading
+
+
+def verdict_fields(registry: Registry) -> frozenset[str]:
+    """The fields in which decoders say whether an encrypted unit was opened."""
+    return frozenset(card.verdict for card in registry.cards.values() if card.verdict)
+
+
+def judged(message: Message, names: frozenset[str]) -> tuple[bool, str] | None:
+    """Whether the encrypted units of a message were all opened, and why not, as its decoder says.
+
+    None for a message without encrypted units; `names` are the fields of `verdict_fields`.
+    """
+    found = None
+    for name, value, _ in message.values:
+        if name in names:
+            found = str(value)
+            if not found.startswith(OPENED):
+                return False, found
+    return None if found is None else (True, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,14 @@ class Verdicts:
         """Fields that must be kept for `add`."""
         return frozenset(self._labels)
 
+    def take(self, flows: Sequence[int], frames: Sequence[Sequence[Message]]) -> None:
+        """Take in what many records completed; by record: its conversation, and what that was."""
+        for flow, messages in zip(flows, frames, strict=True):
+            for message in messages:
+                if message.values:
+                    self.add(flow, messages)
+                    break
+
     def add(self, flow: int, messages: Iterable[Message]) -> None:
         """Take in what a record of conversation `flow` completed."""
         for message in messages:
@@ -70,3 +101,52 @@ class Verdicts:
     def all(self) -> tuple[Verdict, ...]:
         """In the order in which the conversations were met."""
         return tuple(self._found.values())
+
+
+class Surveyed:
+    """The verdicts on all conversations that are decoded; each record is looked at once."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._known: WeakKeyDictionary[Reading, tuple[int, Verdicts]] = WeakKeyDictionary()
+
+    def of(self, readings: Iterable[Reading], flows: Array) -> Mapping[int, tuple[str, str]]:
+        """By conversation: Flowline.opened and verdict; `flows` are the sides of all records."""
+        merged: dict[tuple[int, str], Verdict] = {}
+        for reading in readings:
+            for found in self._of(reading, flows).all():
+                old = merged.get((found.flow, found.protocol))
+                merged[found.flow, found.protocol] = _sum(old, found) if old else found
+        by_flow: dict[int, list[Verdict]] = {}
+        for found in merged.values():
+            by_flow.setdefault(found.flow, []).append(found)
+        return {flow: (_opened(found), _text(found)) for flow, found in by_flow.items()}
+
+    def _of(self, reading: Reading, flows: Array) -> Verdicts:
+        seen, found = self._known.get(reading, (0, Verdicts(self._registry)))
+        done = reading.done
+        if seen < done:
+            numbers = flows[reading.rows[seen:done]] >> 1
+            found.take(numbers.tolist(), reading.frames[seen:done])
+            self._known[reading] = done, found
+        return found
+
+
+def _sum(one: Verdict, other: Verdict) -> Verdict:
+    """Of two parts of a conversation."""
+    return replace(
+        one,
+        opened=one.opened + other.opened,
+        closed=one.closed + other.closed,
+        why=one.why or other.why,
+    )
+
+
+def _opened(found: Sequence[Verdict]) -> str:
+    if not any(one.closed for one in found):
+        return "all"
+    return "part" if any(one.opened for one in found) else "none"
+
+
+def _text(found: Sequence[Verdict]) -> str:
+    return "; ".join(dict.fromkeys(one.text for one in found))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from wirestep.model import Address, Message
 
-FINENESS = {"message": 0, "record": 1, "packet": 2}
+FINENESS = {"message": 0, "note": 0, "record": 1, "packet": 2}
 FOLDS = ("message", "record", "packet")
 """How fine a ladder is drawn, coarse to fine."""
 
@@ -24,7 +24,7 @@ class Step:
     number: int
     """Place in Ladder.steps."""
     level: str
-    """"message", "record" or "packet"."""
+    """"message", "record" or "packet"; "note" for a line of text that is no arrow."""
     depth: int
     """0 for a step of its own, 1 and 2 for what carried the step above."""
     parent: int
@@ -53,6 +53,8 @@ class Step:
     """Steps that it folds away."""
     layer: int = 0
     """Place of its message among those that the record completed, outermost first."""
+    opened: bool | None = None
+    """Whether it was decrypted, or what it came in; None where nothing was encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,25 @@ class Ladder:
 
 
 Hue = Callable[[str], str]
+Judge = Callable[[Message], tuple[bool, str] | None]
+"""Whether an encrypted unit was opened, and why not; None for a message that was never closed."""
 HEAVY_MARKS = frozenset({"retransmission", "gap", "lost", "reset", "zero-window", "broken"})
 OPENING = ("[SYN", "[FIN", "[RST", ", FIN", ", RST")
 
 
-def ladder(frames: Sequence[Sequence[Message]], hue: Hue, most: int = 8) -> Ladder:
+def ladder(
+    frames: Sequence[Sequence[Message]],
+    hue: Hue,
+    most: int = 8,
+    judge: Judge = lambda message: None,
+) -> Ladder:
     """The ladder of frames (each: the messages that one record completed, outermost first).
 
     `hue` gives the colour of a protocol's name. Hosts beyond `most` share the last lifeline.
+    Below the first unit of a conversation that `judge` says to be closed, a note says why.
     """
     hosts: dict[str, int] = {}
-    builder = _Builder(hosts, hue, most, _carried(frames))
+    builder = _Builder(hosts, hue, most, _carried(frames), judge)
     for messages in frames:
         builder.frame(messages)
     return Ladder(tuple(hosts), tuple(builder.finished()))
@@ -108,9 +118,19 @@ class _Builder:
     """Grows the list of steps, frame by frame."""
 
     def __init__(
-        self, hosts: dict[str, int], hue: Hue, most: int, carried: Mapping[int, int]
+        self,
+        hosts: dict[str, int],
+        hue: Hue,
+        most: int,
+        carried: Mapping[int, int],
+        judge: Judge,
     ) -> None:
         self.hosts, self.hue, self.most, self.carried = hosts, hue, most, carried
+        self.judge = judge
+        self.said: dict[int, tuple[bool, str]] = {}
+        """By message number, of this frame: what `judge` says."""
+        self.told: set[int] = set()
+        """Conversations of which a note says why they stay closed."""
         self.steps: list[Step] = []
         self.waiting: dict[int, list[Message]] = {}
         """By completing record: the packets that carried parts of what it completes."""
@@ -126,6 +146,7 @@ class _Builder:
             return
         self.times[drawn[0].record] = drawn[0].time
         self.layers.update((message.number, place) for place, message in enumerate(messages))
+        self._judge(messages)
         packets = [m for m in drawn if m.level == "packet"]
         above = [m for m in drawn if m.level != "packet"]
         if not above:
@@ -140,6 +161,31 @@ class _Builder:
             mine = [m for m in records if m.number == top.inside] if top.inside is not None else []
             records = [m for m in records if m not in mine]
             self._group(top, mine, carriers if place == 0 else [])
+
+    def _judge(self, messages: Sequence[Message]) -> None:
+        self.said = {}
+        for message in messages:
+            said = self.judge(message)
+            if said is None and message.inside is not None:
+                # What can be read was not in the part that stays closed.
+                around = self.said.get(message.inside, (False, ""))
+                said = around if around[0] else None
+            if said is not None:
+                self.said[message.number] = said
+
+    def _note(self, messages: Sequence[Message], parent: int) -> None:
+        """Why a conversation stays closed, below its first unit that does."""
+        for message in messages:
+            opened, why = self.said.get(message.number, (True, ""))
+            if opened or message.flow in self.told:
+                continue
+            self.told.add(message.flow)
+            shown = self.places.get(message.number)
+            number = self._step(message, 0, parent, True)
+            self.places[message.number] = number if shown is None else shown
+            self.steps[number] = replace(
+                self.steps[number], level="note", label=f"not decrypted: {why}", answers=None
+            )
 
     def _packet(self, packet: Message) -> None:
         """A packet alone: part of a message that a later record completes, or a step."""
@@ -159,6 +205,7 @@ class _Builder:
         for packet in packets:
             heavy = bool(HEAVY_MARKS & set(packet.marks))
             self._step(packet, 2 if records else 1, parent, heavy)
+        self._note([top, *records], parent)
 
     def _step(self, message: Message, depth: int, parent: int, weighty: bool) -> int:
         number = len(self.steps)
@@ -185,6 +232,7 @@ class _Builder:
             weighty,
             answered,
             layer=self.layers[message.number],
+            opened=self.said.get(message.number, (None, ""))[0],
         )
         self.steps.append(step)
         self.places[message.number] = number

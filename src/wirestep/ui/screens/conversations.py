@@ -51,8 +51,14 @@ class Column:
     order: Callable[[Flowline], object]
 
 
+SECRETS = "Decrypted"
+OPENED = {"": ("", ""), "all": ("✓", "yes"), "part": ("~", "partly"), "none": ("E", "no")}
+"""By Flowline.opened: what is shown where there is little room."""
+
+
 def _columns(width: int, base: int) -> list[Column]:
-    fixed = 38 if width < 90 else 49 if width < 96 else 61
+    verdict = 1 if width < 110 else 9 if width < 160 else 60
+    fixed = (38 if width < 90 else 49 if width < 96 else 61) + verdict + 1
     ends = max(12, min(44, (width - fixed) // 2))
     shown = [
         Column("No", 6, True, lambda line: str(line.number + 1), lambda line: line.number),
@@ -67,9 +73,24 @@ def _columns(width: int, base: int) -> list[Column]:
         Column(
             "Lasts/s", 10, True, lambda line: seconds(line.duration, 3), lambda line: line.duration
         ),
+        Column(
+            SECRETS,
+            verdict,
+            False,
+            lambda line: _secrets(line, verdict),
+            lambda line: line.verdict,
+        ),
     ]
     least = {"Start/s": 96, "Lasts/s": 90}
     return [column for column in shown if width >= least.get(column.title, 0)]
+
+
+def _secrets(line: Flowline, width: int) -> str:
+    """Whether a conversation was decrypted, and why not where there is room for that."""
+    if width > len(SECRETS):
+        return line.verdict
+    sign, word = OPENED[line.opened]
+    return sign if width == 1 else word
 
 
 class FlowList(Rows):
@@ -113,7 +134,9 @@ class FlowList(Rows):
         for column in _columns(width, self.base):
             chosen = column.title == by
             ink = style(look.acc if chosen else look.dim, look.panel, bold=True)
-            text = column.title + (("▼" if self.turned else "▲") if chosen else "")
+            arrow = ("▼" if self.turned else "▲") if chosen else ""
+            room = column.width - len(arrow)
+            text = (fit(column.title, room) if room > 1 else "") + arrow
             if column.right:
                 out.right(at + column.width, text, ink)
             else:
@@ -137,6 +160,8 @@ class FlowList(Rows):
         for column in _columns(width, self.base):
             text = fit(column.text(line), column.width)
             tone = hue if column.title == "Protocol" else ink
+            if column.title == SECRETS and not selected:
+                tone = style(look.dim if line.opened == "all" else look.warn, back)
             if column.right:
                 out.right(at + column.width, text, tone)
             else:
@@ -159,6 +184,15 @@ class FlowList(Rows):
                 self.sorted = chosen
                 self.sort_lines()
                 return
+
+    def show(self, row: int) -> None:
+        """Puts the cursor on a line; the frame tells whether it was decrypted."""
+        super().show(row)
+        line = self.shown[self.cursor - 1] if 0 < self.cursor <= len(self.shown) else None
+        if isinstance(self.parent, Pane):
+            closed = line is not None and line.opened == "none"
+            said = line.verdict if line is not None else ""
+            self.parent.tell(f"not decrypted: {said}" if closed else said)
 
     def entered(self, row: int) -> None:
         """Tells the screen."""

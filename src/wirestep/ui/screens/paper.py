@@ -16,6 +16,7 @@ from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.keys import PLACES, TITLES, bindings, spoken
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.bars import Footer
+from wirestep.ui.widgets.ladder_draw import CLOSED, OPEN
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.signs import legend
 
@@ -171,6 +172,11 @@ def _block(place: str) -> list[tuple[str, str]]:
     keys = head + [(spoken(key), key.title) for key in PLACES[place]]
     if place == "packets":
         keys += [("", ""), ("", "Letters before the info"), *legend()]
+    if place == "ladder":
+        keys += [
+            (CLOSED, "encrypted, and not decrypted"),
+            (OPEN, "was encrypted, and is decrypted"),
+        ]
     return keys
 
 

@@ -21,6 +21,8 @@ STROKES = {
 """By level: the line, the head to the right, the head to the left."""
 WEIGHTY = ("─", "▷", "◁")
 """A packet that opens, closes or mends a connection."""
+OPEN, CLOSED = "✓", "ENC"
+"""Of what came encrypted: after the tag where it is decrypted, instead of it where it is not."""
 TAGS = {"message": "MSG", "record": "REC", "packet": "PKT"}
 TROUBLES = {
     "lost": ("✗", "LST", "bad"),
@@ -197,6 +199,14 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     out.right(where.gutter - 2, rounded(rung.time, where.gutter - 3), clock)
     if rung.mark:
         out.put(1, rung.mark, style(look.warn, back, bold=True))
+    if step.level == "note":
+        tone = look.selfg if selected else look.warn
+        out.put(
+            where.gutter,
+            fit(f" {step.label} ", where.width - where.gutter - 1),
+            style(tone, back, italic=True),
+        )
+        return out.strip()
     if rung.opened is not None:
         ink = style(look.dim if rung.opened or selected else look.faint, back)
         out.put(where.gutter - 1, "▾" if rung.opened else "▸", ink)
@@ -204,9 +214,10 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     if where.tail > 1:
         quiet = look.dim if selected else look.faint
         heavy = step.level == "message" or tag
-        out.put(
-            where.width - 4, tag or TAGS.get(step.level, ""), style(tone if heavy else quiet, back)
-        )
+        usual = CLOSED if step.opened is False else TAGS[step.level]
+        out.put(where.width - 4, tag or usual, style(tone if heavy else quiet, back))
+        if step.opened:
+            out.put(where.width - 1, OPEN, style(quiet, back))
     return out.strip()
 
 

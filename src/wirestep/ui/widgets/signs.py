@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from wirestep.session.problems import GRAVITY
+from wirestep.session.problems import GRAVITY, SEALED
 from wirestep.session.views import Row
 from wirestep.ui.theme import LANES, Palette
 
@@ -18,7 +18,7 @@ class Sign:
 
     letter: str
     level: str
-    """How grave: "error", "warn", "note" or "chat", as in Wireshark's expert information."""
+    """How grave: "error", "warn", "note" or "chat", as in Wireshark's expert information; QUIET."""
     meaning: str
 
 
@@ -40,11 +40,13 @@ _LETTERS = {
     "keep-alive": ("K", "keep-alive"),
     "window-update": ("U", "the window has changed"),
 }
+QUIET = "quiet"
+"""A level of ours, below all others: no more than the letter is coloured."""
 SIGNS = {
     word: Sign(*_LETTERS[word][:1], level, _LETTERS[word][1]) for word, level in GRAVITY.items()
-}
+} | {SEALED: Sign("E", QUIET, "encrypted, and not decrypted: its fields say why")}
 """By mark of a row, the gravest first: the first that fits is shown."""
-TONES = {"error": "bad", "warn": "warn", "note": "acc", "chat": "dim"}
+TONES = {"error": "bad", "warn": "warn", "note": "acc", "chat": "dim", QUIET: "dim"}
 """By level: the name of its colour."""
 MODES = {
     "protocol": "by protocol",
@@ -87,17 +89,18 @@ class Inks(NamedTuple):
 
 def inks(mode: str, row: Row, shown: Sign, look: Palette, fg: str) -> Inks:
     """The colours of a line in one of MODES; `fg` is that of plain text on it."""
-    grave = tone(shown.level, look) if shown.letter else ""
+    letter = tone(shown.level, look) if shown.letter else ""
+    grave = "" if shown.level == QUIET else letter
     if mode == "off":
         return Inks(look.dim, fg, fg, fg, fg)
     if mode == "problem":
         ink = grave or fg
-        return Inks(grave or look.faint, ink, grave, ink, ink)
+        return Inks(grave or look.faint, ink, letter, ink, ink)
     if mode == "conversation":
         hue = look.hue(LANES[row.flow % len(LANES)] if row.flow >= 0 else "grey")
-        return Inks(hue, hue, grave, fg, hue)
+        return Inks(hue, hue, letter, fg, hue)
     hue = look.hue(row.hue)
-    return Inks(hue, hue, grave, grave or fg, fg)
+    return Inks(hue, hue, letter, grave or fg, fg)
 
 
 def legend(marks: Sequence[str] = tuple(SIGNS)) -> list[tuple[str, str]]:
