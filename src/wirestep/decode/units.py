@@ -57,6 +57,8 @@ class Units:
         stream = half.stream
         kept = payload.stop - payload.start
         size = kept if payload.length is None else max(kept, payload.length)
+        if payload.last and half.last is None:
+            half.last = payload.offset + size
         if kept:
             if stream.add(payload.offset, payload.source, payload.start, payload.stop).conflict:
                 self._mark(carried.inside, "overlap")
@@ -66,8 +68,6 @@ class Units:
             self._give_up(talk, half, payload.offset + size, carried)
         while stream.crowded:
             self._give_up(talk, half, stream.early, carried)
-        if payload.last and half.last is None:
-            half.last = payload.offset + size
         if half.last is not None and not half.ended and stream.end >= half.last:
             self._end(talk, half, carried)
 
@@ -213,4 +213,6 @@ class Units:
     def _cut(self, talk: Talk, half: Half, front: Front, carried: Carried) -> None:
         source = half.stream.cut(front.size, f"Reassembled {talk.card.label}")
         where = carried.where.cut(front.size, front.whole)
+        if where.tag is not None and half.last is not None and not half.stream.data:
+            where = where._replace(last=half.stream.end >= half.last)
         self._read(talk, source, Carried(carried.inside, where, carried.depth, carried.keys))

@@ -12,9 +12,11 @@ from wirestep.decode.cursor import Broken, Cursor
 from wirestep.model import Side, Source
 
 from . import names
+from .bodies import Bodies
 from .frames import READERS, other, settings
 from .instructions import read_decoder, read_encoder
 from .numbers import varint
+from .rules import judge_control, judge_section
 from .section import Section, needed, read_section
 from .streams import ROLES, Role, first_role, measure
 from .table import Table
@@ -61,6 +63,9 @@ class Http3Decoder:
         self._roles: dict[Stream, Role] = {}
         self._blocked: list[Blocked] = []
         self._tunnels = Tunnels()
+        self._bodies = Bodies()
+        self._settled: frozenset[Stream] = frozenset()
+        """Control streams whose first frame was read."""
 
     def branch(self, tag: int) -> Branch:
         """What measures the bytes of stream `tag`."""
@@ -79,7 +84,8 @@ class Http3Decoder:
         copied = type(self)()
         copied.tables = (self.tables[0].copy(), self.tables[1].copy())
         copied._roles, copied._blocked = dict(self._roles), list(self._blocked)
-        copied._tunnels = self._tunnels.copy()
+        copied._tunnels, copied._bodies = self._tunnels.copy(), self._bodies.copy()
+        copied._settled = self._settled
         return copied
 
     def role(self, stream: Stream) -> Role:
@@ -91,6 +97,7 @@ class Http3Decoder:
         if self.role(stream) is Role.ENCODER:
             self.tables[stream[1]].torn = True
         self._roles[stream] = Role.RAW
+        self._bodies.drop(stream)
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One unit of the stream that `where.tag` names."""
@@ -157,7 +164,11 @@ class Http3Decoder:
                 read_section(inner, table, section)
             except Broken as error:
                 inner.note("broken", str(error))
+                section.unknown = True
+            if cursor.full:
+                judge_section(inner, section)
         self._tunnels.learn(one.tag, section)
+        self._bodies.describe((one.tag, one.side), section)
         return _briefly(section, one.tag)
 
     # frames
@@ -175,6 +186,9 @@ class Http3Decoder:
             cursor.note("broken", f"the frame has {length} bytes, {there} are here")
         told = names.frame_name(kind)
         self._check(cursor, kind, role)
+        if role is Role.CONTROL:
+            judge_control(cursor, kind, stream not in self._settled)
+            self._settled |= {stream}
         outer, cursor.stop = cursor.stop, cursor.at + there
         try:
             if kind == names.HEADERS:
@@ -194,11 +208,20 @@ class Http3Decoder:
             tag = "" if where.tag is None else f" [{where.tag}]"
             payloads: tuple[Payload, ...] = ()
             if kind == names.DATA:
-                source, stop = cursor.source, cursor.at
-                payloads = self._tunnels.through(where.tag, where.side, source, start, stop)
+                payloads = self._body(cursor, where, start)
             return Reading(told, payloads, brief=told.partition(":")[0] + tag)
         finally:
             cursor.stop = outer
+
+    def _body(self, cursor: Cursor, where: Where, start: int) -> tuple[Payload, ...]:
+        """A piece of a body, or of what is tunnelled; the body where this is its end."""
+        source, stop, stream = cursor.source, cursor.at, (where.tag, where.side)
+        above = self._tunnels.through(where.tag, where.side, source, start, stop)
+        if above:
+            self._bodies.drop(stream)
+            return above
+        ended = self._bodies.grow(stream, source.data[start:stop])
+        return self._bodies.finish(cursor, stream, False) if ended or where.last else ()
 
     def _check(self, cursor: Cursor, kind: int, role: Role) -> None:
         """Whether such a frame may be on such a stream."""
@@ -215,6 +238,7 @@ class Http3Decoder:
         if required > table.inserted and not table.torn:
             source = Source("Blocked header section", data, made_from=cursor.source.records)
             self._block(Blocked(where.tag, side, required, source))
+            self._bodies.wait((where.tag, side))
             cursor.rest("http3.headers.blocked")
             why = f"needs {required} entries of the table, {table.inserted} are there"
             cursor.note("info", why)
@@ -224,7 +248,10 @@ class Http3Decoder:
         with cursor.group("http3.headers", cursor.left()):
             section = Section()
             read_section(cursor, table, section)
+        if cursor.full:
+            judge_section(cursor, section)
         self._tunnels.learn(where.tag, section)
+        payloads = self._announced(cursor, where, section)
         line = _briefly(section, where.tag)
         asks = answers = None
         if section.get(":method") is not None:
@@ -232,7 +259,15 @@ class Http3Decoder:
         elif (status := section.get(":status")) is not None and not status.startswith("1"):
             answers = where.tag
         summary = f"{told}: {_line(section)}"
-        return Reading(summary, (), asks, answers, level="message", brief=line)
+        return Reading(summary, payloads, asks, answers, level="message", brief=line)
+
+    def _announced(self, cursor: Cursor, where: Where, section: Section) -> tuple[Payload, ...]:
+        """Headers announce a body; those behind it end it."""
+        stream = where.tag, where.side
+        if section.get(":method") is None and section.get(":status") is None:
+            return self._bodies.finish(cursor, stream, True)
+        self._bodies.begin(stream, section)
+        return ()
 
     def _block(self, one: Blocked) -> None:
         blocked = self._blocked

@@ -20,6 +20,12 @@ http3.frame_type                         hex8  Type
 http3.frame_length                       uint  Length
 http3.frame_payload                      bytes Frame payload
 http3.data                               bytes Data
+http3.body                               group Body
+http3.body.reassembled.length            uint  Reassembled body length
+http3.body.reassembled.data              bytes Reassembled body data
+http3.body_decompression_failed          group Body cannot be decoded
+http3.decoded                            group Decoded body
+http3.file_data                          str   File data
 http3.datagram.quarter_stream_id         uint  Quarter stream ID
 http3.datagram.payload                   bytes Datagram payload
 http3.settings                           group Settings

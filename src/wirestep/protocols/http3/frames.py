@@ -8,6 +8,7 @@ from wirestep.decode.cursor import Cursor
 
 from . import names
 from .numbers import varint
+from .rules import judge_setting
 
 Settings = dict[int, int]
 
@@ -25,6 +26,7 @@ def settings(cursor: Cursor) -> Settings:
             if name is None:
                 name = "Reserved (GREASE)" if names.reserved(kind) else f"Setting 0x{kind:x}"
             group.shown = f"{name}: {value}"
+            judge_setting(cursor, kind)
             if kind in said:
                 cursor.note("broken", "a setting comes twice (RFC 9114 section 7.2.4)")
             said[kind] = value

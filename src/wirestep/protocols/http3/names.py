@@ -52,6 +52,8 @@ SETTING_NAMES: Mapping[int, str] = {
     0x2B603742: "SETTINGS_ENABLE_WEBTRANSPORT (draft)",
     0xC671706A: "SETTINGS_WEBTRANSPORT_MAX_SESSIONS (draft)",
 }
+OLD_SETTINGS = frozenset((2, 3, 4, 5))
+"""Of HTTP/2, forbidden here (RFC 9114 section 7.2.4.1)."""
 SETTING_FIELDS: Mapping[int, str] = {
     TABLE_CAPACITY: "http3.settings.qpack.max_table_capacity",
     0x06: "http3.settings.max_field_section_size",

@@ -23,6 +23,8 @@ class Section:
 
     headers: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
+    unknown: bool = False
+    """It has headers that nobody here knows."""
 
     def get(self, name: str) -> str | None:
         """The first header called so."""
@@ -56,6 +58,7 @@ def read_section(cursor: Cursor, table: Table, section: Section) -> None:
     while cursor.left():
         if len(section.headers) >= MAX_HEADERS or section.size > MAX_SIZE:
             cursor.note("odd", "more headers than are read")
+            section.unknown = True
             cursor.rest("http3.headers.blocked")
             break
         with cursor.group(PREFIX) as group:
@@ -82,6 +85,7 @@ def _representation(
     cursor.worked(f"{PREFIX}.representation", how)
     if entry is None:
         group.shown = "(unknown header)"
+        section.unknown = True
         cursor.note("odd", "it refers to an entry that is not in the table, or was not seen")
         return
     name, value = text(entry.name), text(entry.value)

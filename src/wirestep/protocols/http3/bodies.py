@@ -1,0 +1,154 @@
+"""Bodies: DATA of one side of a stream, put together and decoded (RFC 9114 section 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from wirestep.decode.bodies import is_built, read_body, wants_body
+from wirestep.decode.codings import decoded
+from wirestep.decode.contract import Payload
+from wirestep.decode.cursor import Cursor
+from wirestep.model import Side, Source
+
+from .section import Section
+
+MAX_BODY = 8 << 20
+"""Bytes of a body that are kept until its end."""
+MAX_KEPT = 64 << 20
+"""Bytes of all bodies of a connection that are on their way."""
+MAX_BODIES = 10_000
+FAILED = "http3.body_decompression_failed"
+FIELDS = ("http3.body", "http3.body.reassembled.data", "http3.decoded", "http3.file_data", FAILED)
+"""What is made only where somebody wants it."""
+CARRIED = {"application/dns-message": "dns"}
+"""Content types that are messages of protocols with decoders of their own (RFC 8484)."""
+STREAMED = ("application/grpc",)
+"""Content types whose bodies are streams of messages, read as they come."""
+_TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
+Stream = tuple[int | None, Side]
+
+
+@dataclass
+class Body:
+    """What one side sends on a stream."""
+
+    header: str = ""
+    """The value of Content-Type."""
+    codings: tuple[str, ...] = ()
+    length: int | None = None
+    """As announced."""
+    parts: list[bytes] = field(default_factory=list)
+    size: int = 0
+    dropped: bool = False
+    """Too long to be put together."""
+
+    @property
+    def held(self) -> int:
+        """Bytes that are kept of it."""
+        return 0 if self.dropped else self.size
+
+    @property
+    def kind(self) -> str:
+        """The content type without its parameters."""
+        return self.header.partition(";")[0].strip().lower()
+
+
+class Bodies:
+    """The bodies of one connection that are on their way."""
+
+    def __init__(self) -> None:
+        self._known: dict[Stream, Body] = {}
+        self._kept = 0
+
+    def copy(self) -> Bodies:
+        """A checkpoint."""
+        other = Bodies()
+        other._known = {
+            stream: replace(body, parts=body.parts.copy()) for stream, body in self._known.items()
+        }
+        other._kept = self._kept
+        return other
+
+    def begin(self, stream: Stream, section: Section) -> None:
+        """Headers of a message: what they announce."""
+        self.drop(stream)
+        self._known[stream] = Body()
+        self.describe(stream, section)
+        if len(self._known) > MAX_BODIES:
+            self.drop(next(iter(self._known)))
+
+    def wait(self, stream: Stream) -> None:
+        """Headers that cannot be read yet: what follows is kept until they can."""
+        if stream not in self._known:
+            self.begin(stream, Section())
+
+    def describe(self, stream: Stream, section: Section) -> None:
+        """What headers announce of a body that is on its way."""
+        body = self._known.get(stream)
+        if body is None:
+            return
+        body.header = section.get("content-type") or ""
+        said = section.get("content-encoding") or ""
+        words = [word.strip().lower() for word in said.split(",")]
+        body.codings = tuple(word for word in words if word and word != "identity")
+        length = section.get("content-length") or ""
+        known = length.isascii() and length.isdigit() and len(length) < 19
+        body.length = int(length) if known else None
+        if body.kind.startswith(STREAMED):
+            self._kept -= body.held
+            body.dropped, body.parts = True, []
+
+    def drop(self, stream: Stream) -> None:
+        """Nothing of it is needed any more, or a part of it was lost."""
+        body = self._known.pop(stream, None)
+        if body is not None:
+            self._kept -= body.held
+
+    def grow(self, stream: Stream, data: bytes) -> bool:
+        """One more piece; whether it is the last that the headers announced."""
+        body = self._known.get(stream)
+        if body is None:
+            return False
+        self._kept -= body.held
+        body.size += len(data)
+        if body.dropped or body.size > MAX_BODY or self._kept + body.size > MAX_KEPT:
+            body.dropped, body.parts = True, []
+        else:
+            body.parts.append(data)
+            self._kept += body.size
+        return body.length is not None and body.size >= body.length
+
+    def finish(self, cursor: Cursor, stream: Stream, apart: bool) -> tuple[Payload, ...]:
+        """Fields of a whole body; what of it goes up. `apart`: some is not in this frame."""
+        body = self._known.get(stream)
+        self.drop(stream)
+        if body is None or body.dropped or not body.size:
+            return ()
+        return _told(cursor, body, stream[0], apart or len(body.parts) > 1)
+
+
+def _told(cursor: Cursor, body: Body, tag: int | None, apart: bool) -> tuple[Payload, ...]:
+    if apart:
+        cursor.worked("http3.body.reassembled.length", body.size)
+    to = CARRIED.get(body.kind)
+    if to is None and not cursor.wants_any(FIELDS) and not wants_body(cursor, body.header):
+        return ()
+    data, records = b"".join(body.parts), cursor.source.records
+    if apart:
+        with cursor.over("http3.body", Source(f"Body of stream {tag}", data, (), records)) as inner:
+            inner.rest("http3.body.reassembled.data")
+    out, fault = decoded(data, body.codings) if body.codings else (data, "")
+    source = Source("Decoded body", out, made_from=records)
+    if to is not None and not fault:
+        return (Payload(source, 0, len(out), to, flow=("body", tag)),)
+    if body.codings or _is_text(body.kind) or is_built(body.header):
+        with cursor.over("http3.decoded", source) as inner:
+            read_body(inner, "http3.file_data", len(out), body.header)
+            if fault:
+                inner.note("odd" if out else "broken", fault)
+                inner.worked(FAILED, None)
+    return ()
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith("text/") or any(part in kind for part in _TEXT)
