@@ -50,6 +50,15 @@ class Window:
                 at = find(size, at + 1)
         return found
 
+    def octets(self, at: Array, count: int) -> Array:
+        """uint8[n, count]: the bytes from `at` on of each frame; 0 behind its end."""
+        data = np.frombuffer(self.data, np.uint8)
+        starts, stops = np.array(self.starts, np.int64), np.array(self.stops, np.int64)
+        places = (starts + at)[:, None] + np.arange(count)
+        there = places < stops[:, None]
+        found = data[np.minimum(places, len(data) - 1)] if len(data) else np.zeros_like(places)
+        return np.where(there, found, 0).astype(np.uint8)
+
     def where(self, holds: Callable[[bytes], object]) -> Array:
         """bool: which frames `holds` says yes to."""
         return np.fromiter((bool(holds(data)) for data in self), bool, len(self.rows))

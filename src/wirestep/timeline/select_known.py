@@ -9,7 +9,7 @@ import numpy as np
 
 from wirestep.capture.arrays import Array
 
-from .select_tables import TCP, UDP, Rows, Table, Values
+from .select_tables import TCP, UDP, Addresses, Rows, Table, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Known:
     """Which packets have it: a name of LAYERS, or "all" where even odd headers do not matter."""
     ends: bool = False
     """Whether it is asked of the ends of conversations."""
+    headers: bool = False
+    """Whether the frames' headers have to be read."""
 
 
 def _layer(network: int, transport: int) -> Callable[[Table], Array]:
@@ -46,6 +48,19 @@ LAYERS: dict[str, Callable[[Table], Array]] = {
     "igmp": _layer(4, 2),
 }
 """Protocols that the columns tell, of packets that hold nothing but what the columns say."""
+
+
+def _headed(table: Table) -> Array:
+    return np.ones(table.size, bool)
+
+
+def _typed(table: Table) -> Array:
+    assert isinstance(table, Rows)
+    return table.headers.typed
+
+
+THERE = {**LAYERS, "eth": _headed, "eth.type": _typed}
+"""LAYERS, and what only the frames' headers tell."""
 
 
 def _row(name: str, there: str) -> Known:
@@ -81,6 +96,39 @@ def _version(number: int) -> Callable[[Table], Array]:
     return lambda table: np.full(table.size, number, np.uint8)
 
 
+def _network(there: str, at: int, count: int = 1, shift: int = 0, mask: int = -1) -> Known:
+    """A number in the IP header: some bits of `count` bytes."""
+
+    def values(table: Table) -> Values:
+        assert isinstance(table, Rows)
+        found = table.headers.network(at, count)
+        if shift:
+            found = found >> shift
+        return found if mask < 0 else found & mask
+
+    return Known(values, there, headers=True)
+
+
+def _ether(at: int) -> Known:
+    def values(table: Table) -> Values:
+        assert isinstance(table, Rows)
+        low = table.headers.link(at, 6)
+        return Addresses(np.zeros(len(low), np.uint64), low, 6)
+
+    return Known(values, "eth", headers=True)
+
+
+def _ether_type(table: Table) -> Array:
+    assert isinstance(table, Rows)
+    return table.headers.link(12, 2)
+
+
+def _udp_length(table: Table) -> Array:
+    assert isinstance(table, Rows)
+    found: Array = table.column("payload_length").astype(np.int64) + 8
+    return found
+
+
 FIELDS: dict[str, Known] = {
     "frame.number": Known(lambda table: table.numbers + 1, "all"),  # type: ignore[union-attr]
     "frame.len": _row("length", "all"),
@@ -91,6 +139,23 @@ FIELDS: dict[str, Known] = {
     "frame.time_delta": Known(_delta, "all"),
     "ip.src": _address(0, 4),
     "ip.dst": _address(1, 4),
+    "ip.dsfield": _network("ip", 1),
+    "ip.dsfield.dscp": _network("ip", 1, shift=2),
+    "ip.dsfield.ecn": _network("ip", 1, mask=3),
+    "ip.len": _network("ip", 2, 2),
+    "ip.id": _network("ip", 4, 2),
+    "ip.flags": _network("ip", 6, shift=5),
+    "ip.flags.df": _network("ip", 6, shift=6, mask=1),
+    "ip.flags.mf": _network("ip", 6, shift=5, mask=1),
+    "ip.ttl": _network("ip", 8),
+    "ip.checksum": _network("ip", 10, 2),
+    "ipv6.tclass": _network("ipv6", 0, 2, shift=4, mask=0xFF),
+    "ipv6.flow": _network("ipv6", 0, 4, mask=0xFFFFF),
+    "ipv6.plen": _network("ipv6", 4, 2),
+    "ipv6.hlim": _network("ipv6", 7),
+    "eth.dst": _ether(0),
+    "eth.src": _ether(6),
+    "eth.type": Known(_ether_type, "eth.type", headers=True),
     "ip.version": Known(_version(4), "ip", True),
     "ip.proto": Known(lambda table: table.transport, "ip", True),
     "ipv6.src": _address(0, 16),
@@ -104,6 +169,7 @@ FIELDS: dict[str, Known] = {
     "tcp.ack_raw": _row("ack", "tcp"),
     "tcp.flags": _row("flags", "tcp"),
     "tcp.window_size_value": _row("window", "tcp"),
+    "udp.length": Known(_udp_length, "udp"),
     "udp.srcport": _port(0, "udp"),
     "udp.dstport": _port(1, "udp"),
     "udp.stream": Known(lambda table: table.stream, "udp", True),
@@ -112,4 +178,4 @@ FIELDS: dict[str, Known] = {
         for bit, name in enumerate(("fin", "syn", "reset", "push", "ack", "urg"))
     },
 }
-"""Fields by name; udp.length is left out: what it says need not be so."""
+"""Fields by name."""

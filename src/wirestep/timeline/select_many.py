@@ -10,7 +10,7 @@ import numpy as np
 from wirestep.capture.arrays import Array
 
 from .select_judges import RELATIONS, SIGNS, Against, Among, Between, InNet
-from .select_known import FIELDS, LAYERS, Known
+from .select_known import FIELDS, THERE, Known
 from .select_nodes import Calculated, Constant, Count, Fields, Operand
 from .select_tables import Addresses, Table, Unplanned, Values
 from .select_values import Plain
@@ -32,6 +32,7 @@ class Slots:
     each: tuple[Slot, ...]
     ends: bool
     sure: bool
+    headers: bool = False
 
 
 def slots(operand: Operand) -> Slots:
@@ -53,7 +54,8 @@ def slots(operand: Operand) -> Slots:
             return _calculated(SUM_OF[function], slots(left), slots(right))
         case _:
             raise Unplanned
-    return Slots(each, all(one.ends for one in found), all(one.there == "all" for one in found))
+    ends, sure = all(one.ends for one in found), all(one.there == "all" for one in found)
+    return Slots(each, ends, sure, any(one.headers for one in found))
 
 
 def known(names: Sequence[str]) -> list[Known]:
@@ -70,7 +72,7 @@ def known(names: Sequence[str]) -> list[Known]:
 def _field(one: Known) -> Slot:
     if one.there == "all":
         return lambda table: (one.values(table), None)
-    there = LAYERS[one.there]
+    there = THERE[one.there]
     return lambda table: (one.values(table), there(table))
 
 
@@ -87,7 +89,8 @@ def _count(each: tuple[Slot, ...]) -> Slot:
 
 def _calculated(sign: str, left: Slots, right: Slots) -> Slots:
     each = tuple(_sum(sign, a, b) for a in left.each for b in right.each)
-    return Slots(each, left.ends and right.ends, left.sure and right.sure)
+    sure, headers = left.sure and right.sure, left.headers or right.headers
+    return Slots(each, left.ends and right.ends, sure, headers)
 
 
 def _sum(sign: str, left: Slot, right: Slot) -> Slot:

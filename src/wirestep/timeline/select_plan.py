@@ -105,7 +105,9 @@ class _Planner:
             case Exists(names, layer):
                 return self._exists(names, layer)
         try:
-            return _asked(test)
+            found = _asked(test)
+            self.reads = self.reads or found.headers
+            return found
         except Unplanned:
             pass
         fields, layers, raw = asked_for(test)
@@ -124,6 +126,8 @@ class _Planner:
             else:
                 try:
                     [one] = known((name,))
+                    if one.there not in LAYERS and one.there != "all":
+                        raise Unplanned
                     parts.append(_there(one.there, one.ends))
                 except Unplanned:
                     left.append(name)
@@ -244,7 +248,7 @@ def _marked(bit: int) -> Node:
 # predicates
 
 
-def _asked(test: Test) -> Node:
+def _asked(test: Test) -> Asked:
     """A comparison of known fields.
 
     Raises:
@@ -263,7 +267,8 @@ def _asked(test: Test) -> Node:
         case Compared(relation, left, right, all_):
             one, two = slots(left), slots(right)
             pairs = [_pair(relation, a, b) for a in one.each for b in two.each]
-            return _predicate(Slots((), one.ends and two.ends, one.sure and two.sure), pairs, all_)
+            ends, sure = one.ends and two.ends, one.sure and two.sure
+            return _predicate(Slots((), ends, sure, one.headers or two.headers), pairs, all_)
     raise Unplanned
 
 
@@ -304,7 +309,7 @@ def _pair(relation: object, left: Slot, right: Slot) -> Answer:
     return answer
 
 
-def _predicate(found: Slots, answers: Sequence[Answer], all_: bool) -> Node:
+def _predicate(found: Slots, answers: Sequence[Answer], all_: bool) -> Asked:
     """Any answer, or every one; rows without any value do not hold."""
 
     def holds(table: Table) -> Array:
@@ -324,4 +329,4 @@ def _predicate(found: Slots, answers: Sequence[Answer], all_: bool) -> Node:
 
     blank_rows = blank()
     holds(blank_rows.scope.ends if found.ends else blank_rows)  # raises what it cannot do
-    return Asked(holds, found.ends, found.sure)
+    return Asked(holds, found.ends, found.sure, found.headers)

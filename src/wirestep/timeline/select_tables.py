@@ -17,6 +17,7 @@ from wirestep.capture.arrays import Array
 from wirestep.capture.columns import ColumnStore
 from wirestep.capture.flows import Flows
 
+from .select_headers import Headers, Octets
 from .select_types import FrameValues
 
 TCP, UDP = 6, 17
@@ -139,7 +140,7 @@ class Scope:
         return self._kept[who]
 
 
-class Frames(Protocol):
+class Frames(Octets, Protocol):
     """The bytes of some frames."""
 
     def __iter__(self) -> Iterator[bytes]: ...
@@ -218,6 +219,18 @@ class Rows:
         """Bits, see timeline.analysis."""
         return self.scope.marks[self.rows]
 
+    @cached_property
+    def headers(self) -> Headers:
+        """What the frames' headers say.
+
+        Raises:
+            Unplanned: their bytes are not at hand.
+        """
+        if self.data is None:
+            raise Unplanned
+        link, kept = self.scope.columns.link[self.rows], self.column("caplen")
+        return Headers(self.data, link, self.network, kept.astype(np.int64))
+
     def column(self, name: str) -> Array:
         """A column by its name."""
         found: Array = getattr(self.scope.columns, name)[self.rows]
@@ -230,4 +243,20 @@ Table = Ends | Rows
 def blank() -> Rows:
     """No packets of an empty capture: predicates are tried on it."""
     columns = ColumnStore().snapshot()
-    return Rows(Scope(columns, np.zeros(0, np.uint16), frozenset()), slice(0, 0))
+    scope = Scope(columns, np.zeros(0, np.uint16), frozenset())
+    return Rows(scope, slice(0, 0), _NoFrames())
+
+
+class _NoFrames:
+    """The bytes of no frames."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def holding(self, part: bytes) -> Array:
+        """As in Frames."""
+        return np.zeros(0, bool)
+
+    def octets(self, at: Array, count: int) -> Array:
+        """As in Octets."""
+        return np.zeros((0, count), np.uint8)

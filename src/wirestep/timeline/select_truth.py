@@ -83,13 +83,17 @@ class Asked:
     holds: Callable[[Table], Array]
     ends: bool
     sure: bool = False
+    headers: bool = False
+    """Whether it reads the frames' headers."""
 
     def judge(self, table: Table) -> Array:
         """As in Node."""
         try:
             found = truth(self.holds(table))
-        except Unplanned:  # numbers too big for arrays
+        except Unplanned:  # numbers too big for arrays, frames that are not read yet
             return np.full(table.size, MAYBE, np.uint8)
+        if self.headers and isinstance(table, Rows):
+            found[table.headers.unsure] = MAYBE
         if isinstance(table, Rows) and not self.sure:
             found[table.unsure] = MAYBE
         return found
