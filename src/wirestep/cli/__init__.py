@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("decode", "explain", "info", "ladder", "stats")
+COMMANDS = ("decode", "explain", "follow", "info", "ladder", "objects", "stats")
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
 

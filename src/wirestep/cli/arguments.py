@@ -91,7 +91,8 @@ def screen_parser() -> Parser:
         prog="wirestep",
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
-        epilog="Commands: wirestep decode, ladder, info, stats, explain (each with --help).",
+        epilog="Commands: wirestep decode, ladder, follow, objects, info, stats, explain "
+        "(each with --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
     parser.add_argument(
@@ -154,6 +155,54 @@ def info_parser() -> Parser:
         prog="wirestep info", parents=[_common()], description="Say what a capture holds."
     )
     parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def tap(text: str) -> tuple[str, str, list[int]]:
+    """tshark's "follow,tcp,ascii,0" as (level, form, numbers)."""
+    word, *rest = text.split(",")
+    numbers = rest[2:]
+    if word != "follow" or len(rest) < 3 or not all(one.isdecimal() for one in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form follow,tcp,ascii,0")
+    if rest[1] not in ("ascii", "utf-8", "hex", "raw"):
+        raise argparse.ArgumentTypeError(f"{rest[1]!r} in {text!r} is none of ascii, hex, raw")
+    return rest[0], rest[1], [int(one) for one in numbers]
+
+
+def follow_parser() -> Parser:
+    """`wirestep follow`."""
+    parser = Parser(
+        prog="wirestep follow",
+        parents=[_common()],
+        description="Print what both sides of a conversation said, in turns.",
+    )
+    parser.add_argument("--flow", type=int, metavar="N", help="the conversation, counted from 0")
+    parser.add_argument(
+        "--level",
+        metavar="LEVEL",
+        default="",
+        help="tcp, tls, http2:1, quic:0, websocket ...; the levels are listed without --flow",
+    )
+    parser.add_argument("--side", choices=("client", "server"), help="only what this side said")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--hex", action="store_true", help="as hex, with letters beside it")
+    form.add_argument("--raw", action="store_true", help="the bytes themselves, nothing else")
+    parser.add_argument(
+        "-z", dest="tap", metavar="TAP", type=tap, help="as tshark: follow,tcp,ascii,0"
+    )
+    parser.add_argument("-q", dest="quiet", action="store_true", help="as tshark; always so here")
+    return parser
+
+
+def objects_parser() -> Parser:
+    """`wirestep objects`."""
+    parser = Parser(
+        prog="wirestep objects",
+        parents=[_common()],
+        description="List what was sent as files over HTTP, and save it.",
+    )
+    parser.add_argument("--save", metavar="DIR", help="write each as a file of its own into DIR")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
 
 

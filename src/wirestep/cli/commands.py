@@ -16,15 +16,19 @@ from .arguments import (
     Wrong,
     decode_parser,
     explain_parser,
+    follow_parser,
     info_parser,
     ladder_parser,
+    objects_parser,
     path_of,
     screen_parser,
 )
 from .decode import decode
 from .explain import explain_json, explain_lines, explained
+from .follow import follow
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
+from .objects import object_lines
 from .output import finished, guarded, print_lines, unicode_wanted
 from .screen import key_log_of, resolved
 
@@ -92,6 +96,20 @@ def run_ladder(arguments: list[str]) -> int:
     return _finish(session, lines)
 
 
+def run_follow(arguments: list[str]) -> int:
+    """`wirestep follow`."""
+    options = follow_parser().parse_args(arguments)
+    session = _opened(options)
+    return _finish(session, follow(session, options))
+
+
+def run_objects(arguments: list[str]) -> int:
+    """`wirestep objects`."""
+    options = objects_parser().parse_args(arguments)
+    session = _opened(options)
+    return _finish(session, object_lines(session, options))
+
+
 def run_info(arguments: list[str]) -> int:
     """`wirestep info`."""
     options = info_parser().parse_args(arguments)
@@ -111,6 +129,8 @@ def run_explain(arguments: list[str]) -> int:
 COMMANDS = {
     "decode": run_decode,
     "ladder": run_ladder,
+    "follow": run_follow,
+    "objects": run_objects,
     "info": run_info,
     "explain": run_explain,
 }

@@ -30,11 +30,17 @@ class Objects(NamedTuple):
 
     body: tuple[str, ...]
     """Fields over the bytes of a whole body, the most decoded first."""
-    uri: tuple[str, ...]
-    """Fields that say what it is called, the best first."""
-    kind: tuple[str, ...]
-    """Fields that say its content type."""
+    part: str = ""
+    """The field over a piece of a body; pieces are put together where nothing is over the whole."""
+    end: str = ""
+    """The flag that says that a piece is the last one of its side."""
     stream: str = ""
     """The field that numbers its stream, where a conversation has several."""
+    start: str = ""
+    """A field of each first unit of a body; units without it go on with the one before."""
+    uri: tuple[str, ...] = ()
+    """Fields that say what it is called, the best first."""
+    kind: str = ""
+    """The field that says its content type."""
     header: tuple[str, str] = ("", "")
-    """Fields of names and values, where the content type is one of several headers."""
+    """Fields of names and values of headers, where these say both."""

@@ -1,6 +1,7 @@
 """HTTP/1: requests and responses as text, bodies by length, in chunks or to the end (RFC 9112)."""
 
 from wirestep.decode.contract import Protocol
+from wirestep.decode.offers import Objects
 
 from .claims import claims, claims_search
 from .decode import Http1Decoder
@@ -16,6 +17,12 @@ PROTOCOL = Protocol(
     on={"tcp.port": (80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710)},
     claims=claims,
     hue="teal",
+    objects=Objects(
+        ("http.file_data",),
+        start="http.start_line",
+        uri=("http.response_for.uri", "http.request.full_uri"),
+        kind="http.content_type",
+    ),
     package="wirestep.protocols.http1",
 )
 

@@ -1,7 +1,7 @@
 """HTTP/2: frames of many streams over one connection, headers compressed (RFC 9113, RFC 7541)."""
 
 from wirestep.decode.contract import Protocol
-from wirestep.decode.offers import Followed
+from wirestep.decode.offers import Followed, Objects
 
 from .claims import claims
 from .decode import Http2Decoder
@@ -22,6 +22,13 @@ PROTOCOL = Protocol(
         ("http2.header", "http2.data.data"),
         stream="http2.streamid",
         lines=("http2.header",),
+    ),
+    objects=Objects(
+        ("http2.decoded", "http2.body"),
+        part="http2.data.data",
+        end="http2.flags.end_stream",
+        stream="http2.streamid",
+        header=("http2.header.name", "http2.header.value"),
     ),
     package="wirestep.protocols.http2",
 )

@@ -1,6 +1,7 @@
 """HTTP/3: the streams of a QUIC connection, with QPACK."""
 
 from wirestep.decode.contract import Protocol
+from wirestep.decode.offers import Objects
 
 from .decode import Http3Decoder
 from .fields import FIELDS
@@ -14,5 +15,11 @@ PROTOCOL = Protocol(
     FIELDS,
     level="record",
     hue="teal",
+    objects=Objects(
+        ("http3.decoded", "http3.body"),
+        part="http3.data",
+        stream="http3.stream_id",
+        header=("http3.headers.header.name", "http3.headers.header.value"),
+    ),
     package=__name__,
 )
