@@ -404,6 +404,7 @@ def test_a_websocket_in_a_stream_goes_up() -> None:
         (C, frame(4, 0, 0, b"\x00\x02\x00\x00\x00\x02"), "not within 0 and 1"),
         (C, frame(4, 1, 0, b"\x00\x02\x00\x00\x00\x01"), "acknowledgement with settings"),
         (C, frame(3, 0, 7, bytes(4)), "RST_STREAM on an idle stream"),
+        (C, frame(8, 0, 7, b"\x00\x00\x00\x01"), "WINDOW_UPDATE on an idle stream"),
         (C, frame(9, 4, 1, b"\x82"), "a header block that nobody began"),
         (C, frame(1, 0, 1, b"\x82") + frame(6, 0, 0, bytes(8)), "stream 1 is not at its end"),
         (C, frame(1, 0, 1, b"\x82") + frame(9, 4, 3, b"\x84"), "that nobody began"),
@@ -475,6 +476,26 @@ def test_more_data_than_the_window_allows() -> None:
     pieces = [one(decoder, C, frame(0, 0, 1, bytes(16384))) for _ in range(4)]
     assert [unit.notes for unit in pieces[:3]] == [[], [], []]
     assert any("FLOW_CONTROL_ERROR" in note for note in pieces[3].notes)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_window_that_runs_out_as_h2_counts_it(ends: bool) -> None:
+    """RFC 9113 section 6.9.1: nothing more may be sent until it grows."""
+    client = h2.connection.H2Connection()
+    client.initiate_connection()
+    client.receive_data(frame(4, 0, 0))
+    client.data_to_send()
+    decoder = begun()
+    asked = [(":method", "PUT"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+    client.send_headers(1, asked)
+    read(decoder, C, client.data_to_send())
+    while left := client.local_flow_control_window(1):
+        size = min(left, 16384)
+        client.send_data(1, bytes(size), end_stream=ends and size == left)
+        [unit] = read(decoder, C, client.data_to_send())
+        last = left == size
+        assert [note for note in unit.notes if "is used up" in note] == unit.notes
+        assert bool(unit.notes) == (last and not ends)
 
 
 def test_streams_are_forgotten_beyond_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

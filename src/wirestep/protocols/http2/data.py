@@ -64,6 +64,9 @@ def _spend(cursor: Cursor, frame: Frame, connection: Connection, stream: Stream)
     granted = connection.halves[frame.side.other].begun
     if frame.length and granted and (half.window < 0 or left < 0):
         cursor.note("broken", "more than the window lets it send (FLOW_CONTROL_ERROR)")
+    elif frame.length and granted and not frame.has(END_STREAM) and 0 in (half.window, left):
+        whose = "connection" if half.window == 0 else "stream"
+        cursor.note("odd", f"the window of the {whose} is used up: the rest of the body must wait")
 
 
 def _tunnelled(cursor: Cursor, frame: Frame, stream: Stream, at: int, count: int) -> Payload:

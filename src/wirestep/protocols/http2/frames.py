@@ -251,6 +251,8 @@ def read_window_update(cursor: Cursor, frame: Frame, connection: Connection) -> 
             window = connection.left(sender, stream)
             if connection.known:
                 cursor.worked("http2.window.stream", window)
+        elif stream.state == IDLE and connection.known:
+            cursor.note("broken", "WINDOW_UPDATE on an idle stream (section 5.1)")
     if connection.known and window > LARGEST_WINDOW:
         cursor.note("broken", "a window of over 2^31-1 (FLOW_CONTROL_ERROR, section 6.9.1)")
     return Reading(frame.title, brief=f"WINDOW_UPDATE [{frame.stream}] +{more}")

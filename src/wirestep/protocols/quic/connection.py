@@ -61,6 +61,8 @@ class Way:
     keys: dict[tuple[int, int], list[Keys]] = field(default_factory=dict)
     """By kind of packet and version: those that may fit, one once it has fitted."""
     phases: Phases | None = None
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Of its streams: the highest offset so far, and the final size or -1."""
 
     def copy(self) -> Way:
         """A checkpoint."""
@@ -69,6 +71,7 @@ class Way:
             {kind: stream.copy() for kind, stream in self.crypto.items()},
             {key: list(keys) for key, keys in self.keys.items()},
             None if self.phases is None else replace(self.phases),
+            dict(self.sizes),
         )
 
 

@@ -184,6 +184,8 @@ class QuicDecoder:
                 cursor.meant("quic.packet_number", opened.size, opened.number)
                 name = "quic.payload" if head.long else "quic.protected_payload"
                 cursor.rest(name)
+                if packet.connection is not None:
+                    packet.told.sizes = packet.connection.ways[packet.sender].sizes
                 source = Source("Decrypted QUIC", opened.plain, made_from=cursor.source.records)
                 packet.source = source
                 with cursor.over("quic.decrypted", source) as inner:

@@ -11,9 +11,15 @@ from wirestep.decode.cursor import Bits, Broken, Cursor
 from .names import ERRORS, FRAMES, HANDSHAKE, INITIAL, KINDS, ONE_RTT, ZERO_RTT
 from .numbers import fitting, glance, varint
 
+MAX_SIZES = 10_000
+"""Streams whose sizes are remembered."""
+APPLICATION_ERROR = 0x0C
+"""An application closes before it may say why (RFC 9000 section 10.2.3)."""
+NO_ERROR, H3_NO_ERROR = 0, 0x100
+"""Codes of applications that give something up without a fault (RFC 9114 section 8.1)."""
 MAX_RANGES = 512
 """Ranges of an acknowledgement that are told in words."""
-CLOSE, CLOSE_APPLICATION = 0x1C, 0x1D
+RESET, CLOSE, CLOSE_APPLICATION = 0x04, 0x1C, 0x1D
 DURING_HANDSHAKE = frozenset((0x00, 0x01, 0x02, 0x03, 0x06, CLOSE))
 NOT_EARLY = frozenset((0x02, 0x03, 0x06, 0x07, 0x19, 0x1B, 0x1E))
 
@@ -42,6 +48,19 @@ class Told:
     """Connection IDs that the sender will also be called by."""
     tokens: list[bytes] = field(default_factory=list)
     """By which the sender may reset the connection."""
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Of the sender's streams: the highest offset so far, and the final size or -1."""
+
+    def reaches(self, cursor: Cursor, stream: int, stop: int, final: bool) -> None:
+        """A stream has `stop` bytes at least, exactly if `final` (RFC 9000 section 4.5)."""
+        highest, ended = self.sizes.get(stream, (0, -1))
+        if (ended >= 0 and (stop > ended or (final and stop != ended))) or (
+            final and stop < highest
+        ):
+            cursor.note("broken", "the final size changes (FINAL_SIZE_ERROR, section 4.5)")
+        self.sizes[stream] = max(highest, stop), stop if final and ended < 0 else ended
+        if len(self.sizes) > MAX_SIZES:
+            del self.sizes[next(iter(self.sizes))]
 
 
 Reader = Callable[[Cursor, int, Told], str]
@@ -162,6 +181,7 @@ def _stream(cursor: Cursor, kind: int, told: Told) -> str:
     start = cursor.at
     cursor.take("quic.stream_data", size)
     told.data.append(Bytes(number, offset, start, cursor.at, bool(kind & 1)))
+    told.reaches(cursor, number, offset + size, bool(kind & 1))
     return f"STREAM({number})"
 
 
@@ -198,11 +218,26 @@ def _close(cursor: Cursor, kind: int, told: Told) -> str:
     else:
         error = varint(cursor, f"{prefix}.error_code.app")
         why = f"0x{error:x}"
+    if error and error != (H3_NO_ERROR if kind == CLOSE_APPLICATION else APPLICATION_ERROR):
+        cursor.note("odd", f"the connection is given up: {why}")
     size = fitting(cursor, varint(cursor, f"{prefix}.reason_phrase.length"))
     cursor.text(f"{prefix}.reason_phrase", size)
     if not size:
         cursor.worked(f"{prefix}.reason_phrase", "")
     return f"CONNECTION_CLOSE ({why})"
+
+
+def _reset(cursor: Cursor, kind: int, told: Told) -> str:
+    """RESET_STREAM and STOP_SENDING (RFC 9000 sections 19.4 and 19.5)."""
+    prefix = "quic.rsts" if kind == RESET else "quic.ss"
+    _type(cursor)
+    stream = varint(cursor, f"{prefix}.stream_id")
+    error = varint(cursor, f"{prefix}.application_error_code")
+    if error not in (NO_ERROR, H3_NO_ERROR):
+        cursor.note("odd", f"stream {stream} is given up: 0x{error:x}")
+    if kind == RESET:
+        told.reaches(cursor, stream, varint(cursor, "quic.rsts.final_size"), True)
+    return f"{FRAMES[kind]}({stream})"
 
 
 def _data(name: str, size: int) -> Reader:
@@ -248,8 +283,8 @@ READERS: dict[int, Reader] = {
     0x01: _plain,
     0x02: _ack,
     0x03: _ack,
-    0x04: _numbers("rsts.stream_id", "rsts.application_error_code", "rsts.final_size"),
-    0x05: _numbers("ss.stream_id", "ss.application_error_code"),
+    RESET: _reset,
+    0x05: _reset,
     0x06: _crypto,
     0x07: _new_token,
     **dict.fromkeys(range(0x08, 0x10), _stream),
