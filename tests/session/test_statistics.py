@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wirestep.session import Session, statistics
+from wirestep.capture import load, open_capture
+from wirestep.decode.secrets import Secrets
+from wirestep.protocols import REGISTRY
+from wirestep.session import Session, statistics, surveying
 from wirestep.session.shelf import bundled_folder
 from wirestep.session.statistics import Answer, Ask
+from wirestep.session.surveying import Survey, Swept
 
+CORPUS = Path(os.environ.get("WIRESTEP_CORPUS", bundled_folder() / "none"))
+CAPTURES = sorted(bundled_folder().glob("*.pcapng")) + sorted(
+    path for path in CORPUS.glob("*") if ".pcap" in path.name
+)
 VIEWS = ("hierarchy", "conversations", "endpoints", "io", "rtt", "throughput", "lengths", "expert")
 
 
@@ -98,3 +108,37 @@ def test_a_live_capture_is_answered_anew(session: Session) -> None:
         assert answered(fresh, Ask("lengths")).totals.packets == 63
     finally:
         fresh.close()
+
+
+def layers(found: Survey | Swept) -> list[tuple[object, ...]]:
+    """The hierarchy when all is decoded."""
+    while found.step(64):
+        pass
+    assert found.done == found.capture.count
+    table = found.table(found.capture.columns, None)
+    return sorted(tuple(table.cells(row)) for row in range(table.count))
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+def test_the_hierarchy_of_a_large_capture_is_that_of_a_small_one(path: Path) -> None:
+    capture = open_capture(str(path))
+    for _ in load(capture):
+        pass
+    secrets = Secrets(capture.secrets)
+    in_order = layers(Survey(capture, REGISTRY, secrets))
+    assert layers(Swept(capture, REGISTRY, secrets)) == in_order
+
+
+def test_a_large_capture_is_swept(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = answered(session, Ask("hierarchy")).table
+    monkeypatch.setattr(surveying, "NOTED", 20)
+    fresh = Session.open(str(bundled_folder() / "page-load.pcapng"))
+    fresh.settle()
+    large = answered(fresh, Ask("hierarchy")).table
+    fresh.close()
+    assert small is not None
+    assert large is not None
+    assert isinstance(fresh.statistics._survey, Swept)
+    assert [large.cells(row) for row in range(large.count)] == [
+        small.cells(row) for row in range(small.count)
+    ]

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from wirestep.capture import Capture, Columns
-from wirestep.capture.arrays import Array, Growing
+from wirestep.capture.arrays import Array
 from wirestep.decode.contract import Registry
-from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
-from wirestep.model import Message, safe
 from wirestep.timeline.analysis import MARK_FIELDS, MARK_SEVERITY, TcpView
 from wirestep.timeline.statistics.expert import (
     Finding,
-    Notes,
     expert_table,
     findings,
     ranked,
 )
-from wirestep.timeline.statistics.hierarchy import Hierarchy
 from wirestep.timeline.statistics.lengths import lengths
-from wirestep.timeline.statistics.other_tables import hierarchy_table, length_table
+from wirestep.timeline.statistics.other_tables import length_table
 from wirestep.timeline.statistics.round_trips import Track, samples, throughput, track
 from wirestep.timeline.statistics.series import Series, interval_of, series, span_of
 from wirestep.timeline.statistics.tables import Table
 from wirestep.timeline.statistics.talk_tables import conversation_table, endpoint_table
 from wirestep.timeline.statistics.totals import Totals, totals
 
-NOTED = 30_000
-"""Packets of a capture whose frames are taken wholly apart for what decoders note."""
-LONG = 32
-"""Letters of a protocol's title, at most; a longer one gives way to what people say."""
+from . import surveying
+from .surveying import Survey, Swept
+
 SLICE = 128
 """Frames decoded in one go; some milliseconds."""
 STALE = 20
@@ -78,78 +73,6 @@ class Answer:
     """How much of the capture is in it, 0 to 1."""
 
 
-def new_hierarchy(registry: Registry) -> Hierarchy:
-    """An empty hierarchy; protocols go by the names of their families."""
-
-    def family(name: str) -> str:
-        return registry[name].family or name if name in registry else name
-
-    def title(name: str) -> str:
-        if name not in registry:
-            return safe(name)
-        card = registry[name]
-        return card.title if len(card.title) <= LONG else card.label
-
-    return Hierarchy(family, title)
-
-
-def take_notes(notes: Notes, messages: Sequence[Message], registry: Registry) -> None:
-    """Gather what is noted in the trees of one frame; TCP's own analysis comes from the marks."""
-    for message in messages:
-        if message.root is None:
-            continue
-        for one in message.root.walk():
-            for note in one.notes:
-                if one.name not in _MARKED:
-                    label = safe(registry[message.protocol].label)
-                    notes.add(message.record, note.level, label, safe(note.text), one.name)
-
-
-_MARKED = frozenset(MARK_FIELDS.values())
-
-
-@dataclass(slots=True)
-class Survey:
-    """Decodes a capture from its first packet on, for its hierarchy and its notes."""
-
-    capture: Capture
-    registry: Registry
-    engine: Engine
-    hierarchy: Hierarchy
-    notes: Notes = field(default_factory=Notes)
-    shapes: Growing = field(default_factory=lambda: Growing({"shape": ("i4", 1)}))
-
-    @property
-    def done(self) -> int:
-        """Packets decoded so far."""
-        return self.shapes.count
-
-    def step(self, most: int) -> bool:
-        """Decode up to `most` more packets; False where all that there are are decoded."""
-        count = self.capture.count
-        rows = range(self.done, min(self.done + most, count))
-        full = count <= NOTED
-        for record in self.capture.records(rows):
-            messages = self.engine.feed(record, full=full)
-            if full:
-                take_notes(self.notes, messages, self.registry)
-            self.shapes.reserve(self.done + 1)
-            self.shapes["shape"][self.done] = self.hierarchy.shape(messages)
-            self.shapes.count += 1
-        return bool(rows)
-
-    def table(self, columns: Columns, rows: Array | None) -> Table:
-        """The hierarchy of the rows that are decoded."""
-        shapes = self.shapes.snapshot(self.done)["shape"]
-        if rows is None:
-            rows = np.arange(len(shapes))
-        rows = rows[: np.searchsorted(rows, min(len(shapes), len(columns)))]
-        layers = self.hierarchy.layers(shapes[rows], columns.length[rows])
-        made = hierarchy_table(layers, totals(columns, rows).duration)
-        hues = [self.registry[one.name].hue if one.name in self.registry else "" for one in layers]
-        return replace(made, hue=hues.__getitem__)
-
-
 class Statistics:
     """Answers questions about a capture that may still be growing.
 
@@ -172,7 +95,7 @@ class Statistics:
         self._tools, self._wake = tools, wake
         self._answers: dict[Ask, tuple[tuple[object, ...], Answer]] = {}
         self._wishes: dict[Ask, None] = {}
-        self._survey: Survey | None = None
+        self._survey: Survey | Swept | None = None
 
     def ask(self, question: Ask) -> tuple[Answer | None, bool]:
         """(the latest answer, whether a newer one is being worked out)."""
@@ -222,16 +145,18 @@ class Statistics:
 
     def _decode(self, question: Ask) -> bool:
         """Decode a slice more, where the question wants it; False where there is none."""
-        if question.view == "expert" and self._capture.count > NOTED:
+        if question.view == "expert" and self._capture.count > surveying.NOTED:
             return False
         return self._surveyed().step(SLICE)
 
-    def _surveyed(self) -> Survey:
-        if self._survey is None:
+    def _surveyed(self) -> Survey | Swept:
+        capture, known = self._capture, self._survey
+        large = capture.finished and capture.count > surveying.NOTED
+        if known is None or (large and isinstance(known, Survey)):
             registry, secrets = self._tools()
-            engine = Engine(registry, secrets)
-            self._survey = Survey(self._capture, registry, engine, new_hierarchy(registry))
-        return self._survey
+            known = Swept(capture, registry, secrets) if large else None
+            known = self._survey = known or Survey(capture, registry, secrets)
+        return known
 
     def _state(self, question: Ask) -> tuple[object, ...]:
         view, rows = self.view(), self.shown() if question.shown else None
@@ -283,7 +208,7 @@ class Statistics:
         view = self.view()
         found = self._findings(columns, rows)
         share = _share(view.done if view is not None else 0, columns)
-        if len(columns) <= NOTED:
+        if len(columns) <= surveying.NOTED:
             survey = self._surveyed()
             keep = None
             if rows is not None:

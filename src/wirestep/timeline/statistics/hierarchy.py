@@ -30,19 +30,38 @@ class Hierarchy:
     def __init__(self, family: Callable[[str], str], title: Callable[[str], str]) -> None:
         self._family, self._title = family, title
         self._known: dict[tuple[tuple[str, int], ...], int] = {}
+        self._carried: dict[tuple[frozenset[Path], tuple[tuple[str, int], ...]], int] = {}
         self._numbers: dict[frozenset[Path], int] = {frozenset(): 0}
 
     def shape(self, messages: Sequence[Message]) -> int:
         """The shape of a frame, from the messages it completed; 0 for one without any."""
         if not messages:
             return 0
-        base = messages[0].number
-        seen = tuple((m.protocol, -1 if m.inside is None else m.inside - base) for m in messages)
+        seen = _seen(messages)
         number = self._known.get(seen)
         if number is None:
             number = self._number(self._paths(seen))
             if len(self._known) < MOST:
                 self._known[seen] = number
+        return number
+
+    def paths(self, messages: Sequence[Message]) -> frozenset[Path]:
+        """The paths of a frame's messages."""
+        return self._paths(_seen(messages)) if messages else frozenset()
+
+    def carried(self, below: frozenset[Path], messages: Sequence[Message]) -> int:
+        """The shape of a frame: `below` are the paths of its headers, the longest one leads to
+        `messages`, which count by themselves."""
+        places = {message.number: place for place, message in enumerate(messages)}
+        seen = tuple(
+            (m.protocol, places.get(-1 if m.inside is None else m.inside, -1)) for m in messages
+        )
+        number = self._carried.get((below, seen))
+        if number is None:
+            top = max(below, key=len, default=())
+            number = self._number(below | self._paths(seen, top))
+            if len(self._carried) < MOST:
+                self._carried[below, seen] = number
         return number
 
     def _number(self, paths: frozenset[Path]) -> int:
@@ -53,15 +72,15 @@ class Hierarchy:
                 return 0
         return self._numbers.setdefault(paths, len(self._numbers))
 
-    def _paths(self, seen: tuple[tuple[str, int], ...]) -> frozenset[Path]:
-        """The path of each message; what a message of another frame carries stands below the
-        message before it."""
+    def _paths(self, seen: tuple[tuple[str, int], ...], top: Path = ()) -> frozenset[Path]:
+        """The path of each message; what a message of another frame carries stands below `top`, or
+        the message before it."""
         made: list[Path] = []
         for place, (protocol, inside) in enumerate(seen):
             if protocol == "frame":
                 made.append(())
                 continue
-            above = made[inside] if 0 <= inside < place else made[-1] if made else ()
+            above = made[inside] if 0 <= inside < place else top or (made[-1] if made else ())
             name = self._family(protocol)
             path = above if above and above[-1] == name else (*above, name)
             made.append(path[:DEEPEST])
@@ -94,3 +113,9 @@ class Hierarchy:
             out.append(Layer(path[-1], title, len(path) - 1, *counts[path]))
             waiting.extend(inside.get(path, [])[::-1])
         return tuple(out)
+
+
+def _seen(messages: Sequence[Message]) -> tuple[tuple[str, int], ...]:
+    """(protocol, which message of the frame carries it; below 0: none of them) of each message."""
+    base = messages[0].number
+    return tuple((m.protocol, -1 if m.inside is None else m.inside - base) for m in messages)
