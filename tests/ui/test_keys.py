@@ -11,6 +11,7 @@ from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.home import Home
+from wirestep.ui.screens.objects import ObjectList
 from wirestep.ui.screens.paper import Paper
 from wirestep.ui.screens.statistics import Statistics
 from wirestep.ui.widgets.field_tree import FieldTree
@@ -35,6 +36,7 @@ OWNERS = {
     "statistics": Statistics,
     "plot": PlotView,
     "follow": Follow,
+    "objects": ObjectList,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -65,7 +67,8 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("conversations", "app"),
         ("statistics", "list", "app"),
         ("plot", "app"),
-        ("follow", "app"),
+        ("follow", "list", "app"),
+        ("objects", "list", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

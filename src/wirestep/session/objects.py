@@ -28,6 +28,8 @@ MAX_WAITING = 10_000
 """Streams whose headers are remembered."""
 MAX_HELD = 256 << 20
 """Bytes of pieces that wait for more."""
+MAX_FOUND = 256 << 20
+"""Bytes of all objects that are kept for the screen."""
 LONG = 4 << 20
 """Bytes from which on a body may go on in a further unit."""
 SLICE = 64
@@ -271,3 +273,30 @@ def save(found: Object, folder: Path) -> Path:
             file.write(found.data)
         return path
     raise OSError(f"{folder} has too many files called {found.name}")
+
+
+class Finder:
+    """Finds objects a little at a time: somebody calls `step`, others look at `found` meanwhile."""
+
+    def __init__(self, capture: Capture, registry: Registry, secrets: Secrets) -> None:
+        self.found: list[Object] = []
+        self.done = False
+        self.cut = False
+        """There are more than are kept."""
+        self._size = 0
+        self._parts = objects(capture, registry, secrets)
+
+    def step(self) -> bool:
+        """Read on for some milliseconds; False where all is read."""
+        if self.done:
+            return False
+        for one in self._parts:
+            if one is None:
+                return True
+            self._size += len(one.data)
+            if self._size > MAX_FOUND:
+                self.cut = True
+                break
+            self.found.append(one)
+        self.done = True
+        return False

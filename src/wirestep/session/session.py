@@ -16,6 +16,7 @@ from .conversing import Conversing
 from .filtering import frame_values
 from .following import Following
 from .marks import without_marks
+from .objects import Finder
 from .overview import Overview
 from .search import search, search_bytes, wanted
 from .sieve import Sieve
@@ -34,6 +35,7 @@ class Session(Conversing):
         self._judge: Filter | None = None
         self._judge_text = ""
         self._following: Following | None = None
+        self._finding: Finder | None = None
         self.statistics = Statistics(
             capture,
             lambda: (self.registry, self.secrets),
@@ -48,6 +50,7 @@ class Session(Conversing):
         return (
             *jobs[:at],
             Job("follow", self._work_follow, share=2),
+            Job("objects", self._work_objects),
             Job("statistics", lambda: self.statistics.step()),
             *jobs[at:],
         )
@@ -64,6 +67,20 @@ class Session(Conversing):
     def unfollow(self) -> None:
         """Nobody looks at the conversation any more."""
         self._following = None
+
+    def finding(self) -> Finder:
+        """What was sent as files, looked for in the background."""
+        self._finding = found = Finder(self.capture, self.registry, self.secrets)
+        self._worker.wake()
+        return found
+
+    def unfind(self) -> None:
+        """Nobody looks for objects any more."""
+        self._finding = None
+
+    def _work_objects(self) -> bool:
+        finding = self._finding
+        return finding is not None and finding.step()
 
     def _work_follow(self) -> bool:
         following = self._following

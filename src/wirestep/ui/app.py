@@ -33,6 +33,7 @@ HELP = {
     "Conversations": ("conversations", "list", "app"),
     "Statistics": ("statistics", "plot", "list", "app"),
     "Follow": ("follow", "list", "app"),
+    "ObjectList": ("objects", "list", "app"),
 }
 
 

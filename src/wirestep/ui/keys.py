@@ -96,6 +96,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("columns.show", "number_sign", "columns", "Columns: choose, order, size", "", "#"),
         Key("statistics.show", "S", "statistics", "Statistics", "Stats"),
         Key("stream.follow", "v", "follow", "Follow the stream"),
+        Key("objects.show", "X", "objects", "Objects: what was sent as files"),
         Key("time.form", "t", "time_form", "Time: since the first, delta, clock, epoch", "Time"),
         Key("time.reference", "ctrl+t", "reference", "Count time from this packet", "", "^t"),
         Key("names.toggle", "e", "names", "Names or addresses"),
@@ -209,10 +210,24 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("plot.enter", "enter", "enter", "First packet of the interval", "", "Enter"),
     ),
     "follow": (
+        Key(
+            "follow.level",
+            "l,right,tab",
+            "level(1)",
+            "Next level: TLS, a stream, messages",
+            "Level",
+            "l →",
+        ),
+        Key("follow.level_back", "h,left,shift+tab", "level(-1)", "Level before", "", "h ←"),
         Key("follow.form", "t,x", "form", "Text or hex", "Text/hex"),
         Key("follow.side", "b", "side", "Both sides, client, server", "Sides"),
         Key("follow.save", "s", "save", "Save these bytes", "Save"),
         Key("follow.back", "q,escape", "back", "Back", "Back", "q Esc"),
+    ),
+    "objects": (
+        Key("objects.save", "s", "save(False)", "Save this object", "Save"),
+        Key("objects.save_all", "a", "save(True)", "Save all objects", "Save all"),
+        Key("objects.back", "q,escape", "back", "Back", "Back", "q Esc"),
     ),
     "paper": (
         Key("paper.back", "q,escape,enter,question_mark,f1", "back", "Close", "Close", "q Esc"),
@@ -233,6 +248,7 @@ TITLES = {
     "statistics": "Statistics",
     "plot": "Plots",
     "follow": "Follow stream",
+    "objects": "Objects",
     "paper": "Pages",
 }
 

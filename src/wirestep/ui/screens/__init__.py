@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .follow import Follow
     from .home import Home
     from .letters import Choice, Letters
+    from .objects import ObjectList
     from .paper import Help, Paper
     from .statistics import Place, Statistics, Went
 
@@ -24,6 +25,7 @@ __all__ = [
     "Help",
     "Home",
     "Letters",
+    "ObjectList",
     "Paper",
     "Pick",
     "Place",
@@ -38,6 +40,7 @@ PLACES = {
     "Help": "paper",
     "Home": "home",
     "Letters": "letters",
+    "ObjectList": "objects",
     "Paper": "paper",
     "Pick": "conversations",
     "Place": "statistics",

@@ -1,9 +1,10 @@
-"""What both sides of a conversation said, one turn after the other."""
+"""What both sides of a conversation said, one turn after the other, at each of its levels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 SIDES = {"both sides": None, "client only": True, "server only": False}
 MOST_LINES = 200_000
 """Lines that are laid out; what goes beyond is said to be missing."""
+AT_FIRST = 0.05
+"""Seconds that are read before the first picture."""
+AGAIN = 0.25
+"""Seconds after which what has come is shown."""
 
 
 class Talk(Rows):
@@ -78,6 +83,11 @@ class Talk(Rows):
                 break
         self.changed()
 
+    def delta(self, place: int) -> str:
+        """Seconds from the end of the turn before to the start of this one."""
+        before = self.turns[place - 1].time if place else self.turns[place].began
+        return seconds(self.turns[place].began - before, 6)
+
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
         """One line; the client's and the server's differ by colour and by sign."""
         place, start, stop = self.lines[row]
@@ -88,9 +98,10 @@ class Talk(Rows):
         out = Line(width, style(hue, back))
         if start < 0:
             who = "client" if turn.client else "server"
-            time = seconds(turn.time - self.base, 6)
+            time = seconds(turn.began - self.base, 6)
             text = f"{sign} {who}   packet {number(turn.record + 1)}   {time} s   "
-            out.put(1, text + amount(len(turn.data)), style(hue, back, bold=True))
+            text += f"+{self.delta(place)} s   {amount(len(turn.data))}"
+            out.put(1, text, style(hue, back, bold=True))
             return out.strip()
         data = turn.data[start:stop]
         ink = style(look.fg if not self.hex else hue, back)
@@ -133,8 +144,13 @@ class Follow(Screen[None]):
         super().__init__()
         self.session = session
         self.flow = flow
-        self.turns = session.follow(flow)
-        self.talk = Talk(self.turns, session.first_time)
+        self.following = session.following(flow)
+        until = monotonic() + AT_FIRST
+        while monotonic() < until and self.following.step():
+            pass
+        self.version = self.following.version
+        self.level = self.following.levels()[0]
+        self.talk = Talk(self._turns(), session.first_time)
         self.header = Header()
         self.footer = Footer()
         self.prompt = Prompt()
@@ -154,11 +170,37 @@ class Follow(Screen[None]):
         self.talk.show(0)
         self.footer.set(footer("follow", "app"))
         self._dress()
+        self.set_interval(AGAIN, self._grow)
+
+    def on_unmount(self) -> None:
+        """Nobody reads on."""
+        self.session.unfollow()
+
+    def _turns(self) -> list[Turn]:
+        return self.following.turns(self.level.key)
+
+    def _grow(self) -> None:
+        """Shows what has come since."""
+        if self.version == self.following.version:
+            return
+        self.version = self.following.version
+        turns = self._turns()
+        known = self.talk.turns
+        if len(turns) != len(known) or (turns and turns[-1].data != known[-1].data):
+            self.talk.turns = turns
+            self.talk.lay()
+        self._dress()
 
     def _dress(self) -> None:
-        client = sum(len(turn.data) for turn in self.turns if turn.client)
-        server = sum(len(turn.data) for turn in self.turns if not turn.client)
-        about = f"conversation {self.flow + 1}  ▶ {amount(client)}  ◀ {amount(server)}"
+        turns = self.talk.turns
+        client = sum(len(turn.data) for turn in turns if turn.client)
+        server = sum(len(turn.data) for turn in turns if not turn.client)
+        levels = self.following.levels()
+        place = next((i for i, one in enumerate(levels) if one.key == self.level.key), 0)
+        about = f"conversation {self.flow + 1}  {self.level.title} ({place + 1}/{len(levels)})  "
+        about += f"▶ {amount(client)}  ◀ {amount(server)}"
+        if self.following.cut:
+            about += "  only the start"
         side = next(name for name, value in SIDES.items() if value == self.talk.side)
         form = "hex" if self.talk.hex else "text"
         right = ((f"{form} · {side}", "fg", False),)
@@ -167,6 +209,14 @@ class Follow(Screen[None]):
     @on(Footer.Pressed)
     def _pressed(self, event: Footer.Pressed) -> None:
         self.app.simulate_key(event.key)
+
+    def action_level(self, step: int) -> None:
+        """What carries it, or what is said in it: TLS, one stream, messages."""
+        levels = self.following.levels()
+        place = next((i for i, one in enumerate(levels) if one.key == self.level.key), 0)
+        self.level = levels[(place + step) % len(levels)]
+        self.talk.turns = self._turns()
+        self._again()
 
     def action_form(self) -> None:
         """Text or hex."""
@@ -186,7 +236,8 @@ class Follow(Screen[None]):
 
     def action_save(self) -> None:
         """Asks where to save the bytes."""
-        text = f"{Path(self.session.title).stem}-stream{self.flow + 1}.bin"
+        level = self.level.name.replace(":", "-")
+        text = f"{Path(self.session.title).stem}-stream{self.flow + 1}-{level}.bin"
         hint = "a file name; the bytes of the sides shown"
         self.prompt.ask(Question("save", "Save the bytes", text, hint, _judge, offer_paths))
 
@@ -194,7 +245,7 @@ class Follow(Screen[None]):
     def _answered(self, event: Prompt.Answered) -> None:
         self.talk.focus()
         side = self.talk.side
-        data = b"".join(t.data for t in self.turns if side is None or t.client == side)
+        data = b"".join(t.data for t in self._turns() if side is None or t.client == side)
         try:
             Path(event.text).expanduser().write_bytes(data)
         except OSError as error:

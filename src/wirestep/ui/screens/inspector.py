@@ -154,6 +154,16 @@ class Inspector(Panes):
         else:
             self.app.push_screen(screens.Follow(self.session, flow))
 
+    def action_objects(self) -> None:
+        """What was sent as files."""
+        self.app.push_screen(screens.ObjectList(self.session), self._to_object)
+
+    def _to_object(self, record: int | None) -> None:
+        if record is not None:
+            self._hold()
+            self.select(record)
+            self.focus_pane(1)
+
     def action_about(self) -> None:
         """What is known of the file."""
         look = palette(self.app)
