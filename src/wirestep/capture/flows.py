@@ -56,6 +56,10 @@ class Flows:
         """uint8: IP protocol number."""
         return (self._words[4][self._key] >> np.uint64(32)).astype(np.uint8)
 
+    def transport_of(self, number: int) -> int:
+        """IP protocol number of one conversation, without a look at all others."""
+        return int(self._words[4][self._key[number]]) >> 32 & 0xFF
+
     @property
     def network(self) -> Array:
         """uint8: 4 or 6."""

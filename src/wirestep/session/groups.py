@@ -139,7 +139,7 @@ class Groups:
             flows = self.capture.columns.flows
             stream = int(flows.stream[flow])
             if stream >= 0:
-                bases = {CARRIERS[int(flows.transport[flow])]: stream}
+                bases = {CARRIERS[flows.transport_of(flow)]: stream}
         return Engine(self.registry, self.secrets, bases)
 
     def _rows(self, key: Key) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

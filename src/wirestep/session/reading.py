@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,7 +55,8 @@ class Reading:
 
     def place(self, record: int) -> int:
         """Place of `record` among the rows; -1 where it is none of them."""
-        place = int(np.searchsorted(self.rows, record))
+        # Not by numpy, which lets other threads run at each search: the screen asks for many rows.
+        place = bisect_left(self.rows, record)
         return place if place < len(self.rows) and self.rows[place] == record else -1
 
     def step(self, most: int) -> None:

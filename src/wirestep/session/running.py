@@ -16,6 +16,8 @@ FLIGHTS = 128
 """Conversations whose bytes in flight are kept."""
 MANY = 500_000
 """Packets that are worth a look before anybody asks: a look costs some for each conversation."""
+FEW = 50_000
+"""Packets whose conversations are sorted rather than all that there are looked through."""
 TCP, SYN, ACK = 6, 2, 16
 
 
@@ -128,16 +130,24 @@ class Running:
         count, ways = len(columns), 2 * len(columns.flows)
         if count <= seen and ways <= len(old_base):
             return old_base
-        ways = max(ways, len(old_base))
-        base, has = np.zeros(ways, np.uint32), np.zeros(ways, bool)
-        base[: len(old_base)], has[: len(old_has)] = old_base, old_has
+        base, has = old_base, old_has
+        if ways > len(base):
+            # With room for twice as many: what comes next need not copy all again.
+            base, has = np.zeros(2 * ways, np.uint32), np.zeros(2 * ways, bool)
+            base[: len(old_base)], has[: len(old_has)] = old_base, old_has
         rows = slice(seen, count)
         flags, way = columns.flags[rows], columns.flow[rows]
         mine = (columns.transport[rows] == TCP) & (way >= 0)
-        own = _first(mine, way, ways)
-        told = _first(mine & (flags & ACK != 0), way ^ 1, ways)
-        fresh = np.flatnonzero(~has & ((own >= 0) | (told >= 0)))
-        own, told = own[fresh], told[fresh]
+        sides: Array = np.arange(ways)
+        if count - seen < FEW:
+            # Numbers of their own for the sides that speak in these rows: few of many.
+            pairs = np.unique(way[mine] >> 1)
+            sides = (pairs[:, np.newaxis] * 2 + (0, 1)).ravel()
+            way = np.searchsorted(pairs, way >> 1) * 2 + (way & 1)
+        own = _first(mine, way, len(sides))
+        told = _first(mine & (flags & ACK != 0), way ^ 1, len(sides))
+        new = np.flatnonzero(~has[sides] & ((own >= 0) | (told >= 0)))
+        fresh, own, told = sides[new], own[new], told[new]
         start = columns.seq[rows][own] - (flags[own] & SYN == 0).astype(np.uint32)
         heard = columns.ack[rows][told] - np.uint32(1)
         base[fresh] = np.where((own >= 0) & ((told < 0) | (own < told)), start, heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO, Self
@@ -305,7 +306,7 @@ class Workbench:
         if self._sieve is None:
             return record
         rows = self._sieve.rows
-        return min(int(np.searchsorted(rows, record)), max(0, len(rows) - 1))
+        return min(bisect_left(rows, record), max(0, len(rows) - 1))
 
     def frame(self, record: int) -> FrameView:
         """One frame, taken apart; not `settled` while its conversation is being decoded.

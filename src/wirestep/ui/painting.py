@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
@@ -57,6 +58,23 @@ def _careful(app: App[Any], work: Callable[[], None]) -> Callable[[], None]:
             app._handle_exception(error)
 
     return run
+
+
+BREATH = 0.005
+"""Seconds for other work between two beats of a pulse, at least."""
+
+
+def pulse(node: Widget, work: Callable[[], None], rate: Callable[[], float]) -> None:
+    """Do some work now and every so many seconds, for as long as a widget is there.
+
+    A timer of Textual's leaves the next beat out when one has come late.
+    """
+    if not node.is_attached:
+        return
+    started = time.monotonic()
+    work()
+    rest = max(BREATH, rate() - (time.monotonic() - started))
+    soon(node.app, lambda: pulse(node, work, rate), rest)
 
 
 Places = Mapping[Widget, tuple[Region, Region]]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.ladder import Step
 from wirestep.ui.canvas import many, number
-from wirestep.ui.painting import Later
+from wirestep.ui.painting import Later, pulse
 from wirestep.ui.playback import Playback
 from wirestep.ui.screens.drafting import Drafter
 from wirestep.ui.screens.framing import Framer
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from wirestep.session import Session
 
-BEAT = 1 / 30
-"""Seconds between two looks at the session."""
+BEAT, NEWEST = 1 / 30, 1 / 45
+"""Seconds between two looks at the session; and where the newest packet is followed."""
 SAID = 6.0
 """Seconds that a sentence stays in the footer."""
 LATE = 0.15
@@ -84,8 +84,7 @@ class Bench(Screen[None]):
 
     def on_mount(self) -> None:
         """Starts looking at the session."""
-        self.beat()
-        self.set_interval(BEAT, self.beat)
+        pulse(self, self.beat, lambda: NEWEST if self.newest else BEAT)
 
     def _fetch(self, start: int, stop: int) -> Sequence[Row]:
         try:
