@@ -18,8 +18,8 @@ PACKAGE = ROOT / "src" / "wirestep"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES, MAX_FUNCTION = 350, 60
 
-NOUNS_OF_OURS = {"data", "frame", "json"}
-"""Names of cards that the machinery must know: the outermost layer, what nobody reads, and a form
+NOUNS_OF_OURS = {"data", "frame", "json", "raw"}
+"""Names of cards that the machinery must know: the outermost layer, what nobody reads, and forms
 of output."""
 TRANSPORTS = {"tcp", "udp", "eth", "ip", "ipv6", "icmp", "icmpv6", "igmp"}
 """What wires build, columns hold and the timeline measures."""

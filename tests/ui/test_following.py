@@ -25,11 +25,11 @@ async def test_levels_are_gone_through(stage: Open) -> None:
         assert isinstance(screen, Follow)
         assert "TCP (1/8)" in text_of(pilot)
         await pilot.press("l")
-        await settled(pilot)
+        await pilot.pause(0.05)
         assert screen.level.name == "tls"
         assert "PRI * HTTP/2.0" in text_of(pilot)
         await pilot.press("l")
-        await settled(pilot)
+        await pilot.pause(0.05)
         text = text_of(pilot)
         assert ":path: /1.txt" in text
         first, second = screen.talk.turns[:2]
@@ -53,7 +53,7 @@ async def test_objects_are_listed_saved_and_gone_to(stage: Open, tmp_path: Path)
         await pilot.press("a")
         objects.prompt.query_one("#typed", Input).value = str(tmp_path / "out")
         await pilot.press("enter")
-        await settled(pilot)
+        await pilot.pause(0.1)
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
             f"{number}.txt" for number in range(1, 7)
         ]

@@ -13,7 +13,6 @@ from wirestep.timeline.times import seconds
 
 from .arguments import Wrong
 
-TRANSPORTS = {"tcp": 6, "udp": 17}
 PER_LINE = 16
 
 
@@ -42,20 +41,20 @@ def follow(session: Session, options: argparse.Namespace) -> Iterator[str]:
 
 
 def _as_tshark(session: Session, options: argparse.Namespace) -> None:
-    """Set the options that tshark's -z follow,... means."""
+    """Set the options that tshark's -z follow,... means: a stream is counted for each transport."""
     level, form, numbers = options.tap
-    flows = session.capture.columns.flows
-    kind = TRANSPORTS["udp" if level in ("udp", "quic") else "tcp"]
-    place = [
-        flow
-        for flow in range(len(flows))
-        if int(flows.transport[flow]) == kind and int(flows.stream[flow]) == numbers[0]
-    ]
-    if not place:
-        raise Wrong(f"-z: there is no stream {numbers[0]}")
-    options.flow = place[0]
     options.level = ":".join([level, *map(str, numbers[1:2])])
     options.hex, options.raw = form == "hex", form == "raw"
+    streams = session.capture.columns.flows.stream.tolist()
+    for flow, stream in enumerate(streams):
+        if stream != numbers[0]:
+            continue
+        following = session.following(flow)
+        following.finish()
+        if any(one.name == options.level for one in following.levels()):
+            options.flow = flow
+            return
+    raise Wrong(f"-z: there is no stream {numbers[0]} with the level {options.level}")
 
 
 def _level(following: Following, name: str) -> Level:
