@@ -197,7 +197,7 @@ class Follow(Screen[None]):
         server = sum(len(turn.data) for turn in turns if not turn.client)
         levels = self.following.levels()
         place = next((i for i, one in enumerate(levels) if one.key == self.level.key), 0)
-        about = f"conversation {self.flow + 1}  {self.level.title} ({place + 1}/{len(levels)})  "
+        about = f"{self.level.title} ({place + 1}/{len(levels)})  conversation {self.flow + 1}  "
         about += f"▶ {amount(client)}  ◀ {amount(server)}"
         if self.following.cut:
             about += "  only the start"
