@@ -48,6 +48,8 @@ class Where(NamedTuple):
     """Which of the flow's streams the unit is of, where it has several (see Payload.tag)."""
     last: bool = False
     """No byte follows in this direction of the stream that `tag` names."""
+    early: bool = False
+    """Sent before the handshake was over: whoever copied it can send it again."""
 
     def cut(self, length: int, whole: bool) -> Where:
         """The same for a unit that is cut out of the stream (`_replace` would take far longer)."""
@@ -65,6 +67,8 @@ class Where(NamedTuple):
             self.secrets,
             self.base,
             self.tag,
+            False,
+            self.early,
         )
 
 
@@ -95,6 +99,8 @@ class Payload(NamedTuple):
     length: int | None = None
     """Bytes on the wire, where the capture kept fewer."""
     quoted: bool = False
+    early: bool = False
+    """See Where.early; holds for all that is carried inside."""
     tag: int | None = None
     """A stream's number, where one flow, read by one decoder, has many streams (QUIC's). The
     decoder then has a method `branch(tag)`: what measures the bytes of that stream."""

@@ -126,6 +126,8 @@ class Engine:
             below.secrets,
             0,
             payload.tag,
+            False,
+            below.early or payload.early,
         )
         carried = Carried(inside, where, depth, payload.keys)
         if payload.flow is None:

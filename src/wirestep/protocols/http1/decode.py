@@ -11,6 +11,7 @@ from typing import Self
 
 from wirestep.decode.contract import Reading, Where
 from wirestep.decode.cursor import Cursor
+from wirestep.decode.replay import judge_early
 from wirestep.model import Side
 
 from . import body as bodies
@@ -171,6 +172,7 @@ class Http1Decoder:
         if head.get("host") or uri.startswith("http"):
             cursor.worked("http.request.full_uri", uri)
         cursor.worked("http.request", 1)
+        judge_early(cursor, where, head.method)
         if not where.stream:
             return Reading(summary)
         key, self.requests = self.requests, self.requests + 1

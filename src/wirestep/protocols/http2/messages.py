@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from wirestep.decode.contract import Payload, Reading
 from wirestep.decode.cursor import Bits, Cursor
+from wirestep.decode.replay import judge_early
 
 from .blocks import Block, fragment
 from .bodies import expected, finish
@@ -168,6 +169,7 @@ def _said(
         path = block.values.get(":path") or block.values.get(":authority") or ""
         _uri(cursor, block)
         judge_request(cursor, block)
+        judge_early(cursor, frame.where, method)
         push = "push " if block.promised else ""
         reading.summary += f": {method} {path}"
         reading.brief, reading.level = f"{push}{method} {path} [{number}]", "message"

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from wirestep.decode.contract import Payload, Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
+from wirestep.decode.replay import judge_early
 from wirestep.model import Side, Source
 
 from . import names
@@ -254,8 +255,9 @@ class Http3Decoder:
         payloads = self._announced(cursor, where, section)
         line = _briefly(section, where.tag)
         asks = answers = None
-        if section.get(":method") is not None:
+        if (method := section.get(":method")) is not None:
             asks = where.tag
+            judge_early(cursor, where, method)
         elif (status := section.get(":status")) is not None and not status.startswith("1"):
             answers = where.tag
         summary = f"{told}: {_line(section)}"

@@ -8,6 +8,7 @@ from wirestep.model import Source
 from .connection import Connection
 from .crypto_stream import CryptoStream
 from .frames import Bytes
+from .names import ZERO_RTT
 from .packet import Packet
 
 
@@ -33,6 +34,7 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
         offset=piece.offset,
         side=packet.sender,
         last=piece.last,
+        early=packet.head.kind == ZERO_RTT,
         tag=tag,
     )
     return [above]

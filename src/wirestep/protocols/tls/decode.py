@@ -277,7 +277,9 @@ class TlsDecoder:
             cursor.take("tls.record.plaintext", count)
             if not count:
                 return Content("Application Data")
-            above = hand_up(APPLICATION_FLOW, self._spoken(side), source, 0, count, lanes, where)
+            early = self.opener.locks[side].stage == EARLY
+            to = self._spoken(side)
+            above = hand_up(APPLICATION_FLOW, to, source, 0, count, lanes, where, early)
             return Content("Application Data", above)
         if kind not in CONTENTS:
             cursor.note("broken", f"no record holds a content of type {kind}")

@@ -43,6 +43,7 @@ def hand_up(
     stop: int,
     lanes: Lanes,
     where: Where,
+    early: bool = False,
 ) -> tuple[Payload, ...]:
     """Bytes of a stream; after lost records the gap before them is given up."""
     side = where.side
@@ -54,7 +55,8 @@ def hand_up(
             source, start, start, to, flow=flow, offset=lane.offset, side=side, length=size
         )
         above, lane.gap, lane.offset = (lost,), False, lane.offset + size
-    told = Payload(source, start, stop, to, flow=flow, offset=lane.offset, side=side)
+    at = lane.offset
+    told = Payload(source, start, stop, to, flow=flow, offset=at, side=side, early=early)
     lane.offset += stop - start
     return (*above, told)
 
