@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,10 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.lean import Wanted
 from wirestep.model import Message, Record
 
-CHECKPOINT = 512
+CHECKPOINT = 256
 """Records between two checkpoints, at least."""
+REPLAYED = 32
+"""Records between two checkpoints that a replay leaves behind for those who step back, at least."""
 MAX_NAMES = 100_000
 """Hosts whose names are learned."""
 
@@ -47,6 +50,8 @@ class Reading:
         self._checkpoints: list[tuple[int, Engine]] = [(0, engine.copy())]
         self._ahead: tuple[int, Engine] | None = None
         """Where the last full decode ended: stepping forward goes on from there."""
+        self._behind: list[tuple[int, Engine]] = []
+        """What the last replay passed through: stepping back begins there."""
 
     @property
     def left(self) -> int:
@@ -87,7 +92,12 @@ class Reading:
         if not 0 <= place < self.done:
             return None
         at, engine = self._nearest(place)
-        for earlier in self.capture.records(self.rows[at:place].tolist()):
+        apart = max(REPLAYED, len(engine.flows))
+        if place - at > apart:
+            self._behind = []
+        for passed, earlier in enumerate(self.capture.records(self.rows[at:place].tolist())):
+            if passed and not passed % apart:
+                self._behind.append((at + passed, engine.copy()))
             engine.feed(earlier, times=self._times(earlier.number))
         messages = engine.feed(self.capture[record], full=True, times=self._times(record))
         self._ahead = (place + 1, engine)
@@ -95,7 +105,8 @@ class Reading:
 
     def _nearest(self, place: int) -> tuple[int, Engine]:
         """The engine that stands closest before `place`, free to be fed."""
-        at, checkpoint = next(c for c in reversed(self._checkpoints) if c[0] <= place)
+        known = self._behind + self._checkpoints
+        at, checkpoint = max((c for c in known if c[0] <= place), key=itemgetter(0))
         if self._ahead is not None and at <= self._ahead[0] <= place:
             return self._ahead
         return at, checkpoint.copy()
