@@ -353,6 +353,36 @@ def test_a_large_capture_is_not_sorted_by_what_only_decoding_tells(
     assert not session.sorting
 
 
+@pytest.mark.parametrize("column", ["info", "protocol", "ip.ttl"])
+def test_few_rows_of_a_large_capture_are_sorted_by_what_decoding_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session], column: str
+) -> None:
+    path, places = write(tmp_path / "many.pcapng", many(200)), []
+    for whole in (30_000, 40):
+        monkeypatch.setattr(grouping, "WHOLE", whole)
+        session = opened[str(whole)] = Session.open(path)
+        session.load()
+        session.set_filter("frame.number > 100 && frame.number < 130")
+        session.settle()
+        session.sort(Order(column, down=True))
+        session.settle()
+        assert not session.sorting
+        assert not session.order_problem
+        places.append([session.record_at(place) for place in range(session.count)])
+    assert len(places[1]) == 29
+    if column == "info":  # it tells of a packet and some before it, not of the whole conversation
+        read = session._scattered.read
+        texts = [str(session._value("info", one, read(one, frozenset()))) for one in places[1]]
+        assert texts == sorted(texts, key=str.casefold, reverse=True)
+        assert len(set(texts)) > 1
+    else:
+        assert places[0] == places[1]
+    session.set_filter("")
+    session.settle()
+    assert session.order is None
+    assert "more than" in session.order_problem
+
+
 def test_scattered_rows_of_a_large_capture_are_decoded_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: dict[str, Session]
 ) -> None:

@@ -57,14 +57,15 @@ class Near:
         except KeyError:
             return False
         wanted = self.wanted
-        messages = self._read(record, wanted)
+        messages = self.read(record, wanted)
         if wanted is self.wanted:
             self._kept[record] = messages
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         return True
 
-    def _read(self, record: int, wanted: Wanted) -> Sequence[Message]:
+    def read(self, record: int, wanted: Wanted) -> Sequence[Message]:
+        """The messages of one record, with the values of the fields `wanted`; not kept."""
         columns = self._capture.columns
         flow = int(columns.flow[record]) >> 1
         rows = [record]

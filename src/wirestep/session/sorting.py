@@ -14,6 +14,7 @@ from wirestep.model import Message, safe
 
 from .cells import KNOWN, Facts, field_value
 from .groups import WHOLE, Key
+from .near import Near
 from .ordering import Basis, CannotSort, Order, Sorted, order_of, order_of_values
 from .rows import decoded_row
 from .running import Running
@@ -23,6 +24,8 @@ from .worker import Job
 
 GATHERED = 256
 """Rows whose texts are gathered in one slice, to sort by them."""
+READ = 2
+"""The same, where each row has to be decoded for it."""
 PATIENCE = 10
 """While rows still come, the list is sorted anew after so many times what that took."""
 
@@ -57,6 +60,7 @@ class Sorting(Workbench):
         """Seconds of the clock at which rows that came meanwhile may be sorted in."""
         self._gathering: _Gathering | None = None
         self._running = Running()
+        self._scattered = Near(capture, self._groups.engine)
 
     def _jobs(self) -> tuple[Job, ...]:
         jobs = super()._jobs()
@@ -154,13 +158,18 @@ class Sorting(Workbench):
 
     def _unsortable(self, name: str) -> str:
         known = KNOWN.get(name)
-        if (known is not None and known.key is not None) or self._groups.whole:
+        if (known is not None and known.key is not None) or self._groups.whole or self._few():
             return ""
         title = self.column(name).title
         return (
             f"{title} is known of decoded packets only: "
-            f"captures of over {WHOLE:,} packets are not sorted by it".replace(",", " ")
+            f"more than {WHOLE:,} packets are not sorted by it".replace(",", " ")
         )
+
+    def _few(self) -> bool:
+        """The filter is done and shows so few packets that all of them can be decoded."""
+        sieve = self._sieve
+        return sieve is not None and self._at_rest() and len(sieve.rows) <= WHOLE
 
     def _ready(self) -> Sorted | None:
         """The list as sorted last, where that still is of what is shown."""
@@ -219,18 +228,25 @@ class Sorting(Workbench):
 
     def _gathered(self, name: str, basis: Basis, rows: Array | None) -> Array | None:
         """The same, by what is known of decoded packets only; a part of it at a time."""
-        with self._lock:
-            reading = self._groups.reading(Key("all"))
-        if reading.left:
-            self._gathering = None
-            return None
-        made, key = self._gathering, (name, *basis, reading)
+        reading = None
+        if self._groups.whole:
+            with self._lock:
+                reading = self._groups.reading(Key("all"))
+            if reading.left:
+                self._gathering = None
+                return None
+        made, key = self._gathering, (name, *basis, reading, self.secrets.count)
         if made is None or made.basis != key:
             made = self._gathering = _Gathering(key, [])
         start = len(made.values)
-        for place in range(start, min(basis.shown, start + GATHERED)):
+        some = READ if reading is None else GATHERED
+        for place in range(start, min(basis.shown, start + some)):
             record = place if rows is None else int(rows[place])
-            made.values.append(self._value(name, record, reading.messages(record) or ()))
+            if reading is None:
+                messages = self._scattered.read(record, self._groups.always | {name})
+            else:
+                messages = reading.messages(record) or ()
+            made.values.append(self._value(name, record, messages))
         if len(made.values) < basis.shown:
             return None
         self._gathering = None
