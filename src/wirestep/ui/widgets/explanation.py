@@ -23,7 +23,7 @@ class Explanation(Painted, Widget):
     """A thin rule that bears the document, then the sentences: on this value first."""
 
     DEFAULT_CSS = """
-    Explanation { height: 4; width: 1fr; display: none; background: $background; }
+    Explanation { height: 5; width: 1fr; display: none; background: $background; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
