@@ -296,3 +296,15 @@ def test_the_names_over_a_narrow_ladder_do_not_run_together(
 ) -> None:
     head = run(capsys, "ladder", "tcp-lost-syn", "-n", "--width", "1")[1].splitlines()[0]
     assert len(head.split()) == 2
+
+
+def test_a_private_key_that_cannot_be_read_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, error = run(capsys, "info", "tls12-full", "--private-key", str(tmp_path / "none"))
+    assert code == 2
+    assert "No such file" in error
+    (tmp_path / "key.pem").write_text("no key")
+    code, _, error = run(capsys, "info", "tls12-full", "--private-key", str(tmp_path / "key.pem"))
+    assert code == 2
+    assert "no private key in PEM" in error

@@ -147,7 +147,11 @@ def _opened(options: argparse.Namespace) -> Session:
         raise Wrong("which capture? name a FILE, or one of the bundled ones (wirestep | cat)")
     stream = sys.stdin.buffer if path == "-" else None
     session = Session.open(
-        resolved(path), rules=dict(options.rules), keylog=key_log_of(options), stream=stream
+        resolved(path),
+        rules=dict(options.rules),
+        keylog=key_log_of(options),
+        keys=options.keys,
+        stream=stream,
     )
     for (table, key), protocol in options.rules:
         _check_rule(table, key, protocol, session)

@@ -34,6 +34,7 @@ def _shown(options: argparse.Namespace, path: str | None) -> int:
         None if path is None else resolved(path),
         rules=dict(options.rules),
         keylog=key_log_of(options),
+        keys=options.keys,
         filter_text=options.filter,
         stream=_moved_input() if path == "-" else None,
         follow=options.follow,

@@ -276,16 +276,16 @@ def run(
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
-    `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files
-    with private keys, `filter_text` is
-    the display filter to start with. "-" is read from `stream`; a file to `follow` still grows.
+    `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files with
+    private keys, `filter_text` is the display filter to start with. "-" is read from `stream`; a
+    file to `follow` still grows.
     """
 
     def opener(name: str) -> sessions.Session:
         source = stream if name == "-" else None
         grows = follow and name == path
         return sessions.Session.open(
-            name, rules=rules or {}, keylog=keylog, stream=source, follow=grows
+            name, rules=rules or {}, keylog=keylog, keys=keys, stream=source, follow=grows
         )
 
     sys.setswitchinterval(SWITCH)

@@ -115,7 +115,7 @@ class Panes(Explaining):
         """Shows a pane and gives it the focus."""
         self.number = at
         self._arrange()
-        self.panes[at].inside.focus()
+        self.set_focus(self.panes[at].inside)
 
     def _arrange(self) -> None:
         """Which panes are seen where only some fit."""
@@ -137,6 +137,8 @@ class Panes(Explaining):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remembers which pane it was; the footer shows its keys."""
+        if event.widget is not self.focused:
+            return  # the focus has moved on since
         for at, pane in self.panes.items():
             if pane.inside is event.widget:
                 if at != self.number and not self._second(at):
