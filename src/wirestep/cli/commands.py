@@ -25,12 +25,12 @@ from .arguments import (
 )
 from .decode import decode
 from .explain import explain_json, explain_lines, explained
+from .files import key_log, resolved
 from .follow import follow
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
 from .objects import object_lines
 from .output import finished, guarded, print_lines, unicode_wanted
-from .screen import key_log_of, resolved
 
 MAX_PORT = 65535
 
@@ -149,7 +149,7 @@ def _opened(options: argparse.Namespace) -> Session:
     session = Session.open(
         resolved(path),
         rules=dict(options.rules),
-        keylog=key_log_of(options),
+        keylog=key_log(options.keylog),
         keys=options.keys,
         stream=stream,
     )

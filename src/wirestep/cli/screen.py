@@ -9,6 +9,7 @@ import sys
 from typing import BinaryIO
 
 from .arguments import Wrong, path_of, screen_parser
+from .files import key_log, resolved
 from .output import guarded
 
 
@@ -33,7 +34,7 @@ def _shown(options: argparse.Namespace, path: str | None) -> int:
     return run(
         None if path is None else resolved(path),
         rules=dict(options.rules),
-        keylog=key_log_of(options),
+        keylog=key_log(options.keylog),
         keys=options.keys,
         filter_text=options.filter,
         stream=_moved_input() if path == "-" else None,
@@ -59,18 +60,3 @@ def _moved_input() -> BinaryIO:
     os.dup2(terminal, sys.stdin.fileno())
     os.close(terminal)
     return stream
-
-
-def resolved(path: str) -> str:
-    """A file's path; a bundled capture may be called by its name alone."""
-    if path == "-" or os.path.exists(path):
-        return path
-    from wirestep.session.shelf import find_bundled
-
-    return find_bundled(path) or path
-
-
-def key_log_of(options: argparse.Namespace) -> str:
-    """The key log that is named, else the one that browsers and curl write; "" for none."""
-    written = os.environ.get("SSLKEYLOGFILE", "")
-    return options.keylog or (written if os.path.isfile(written) else "")

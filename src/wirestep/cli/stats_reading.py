@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
@@ -16,6 +15,7 @@ from wirestep.capture.arrays import Array
 from wirestep.timeline.analysis import SLICE, TcpAnalysis, TcpView
 
 from .arguments import Wrong
+from .files import resolved
 
 PATIENCE = 0.7
 """Seconds before something is said about how far it has come."""
@@ -68,15 +68,6 @@ def waiting() -> Iterator[Waiting]:
         yield told
     finally:
         told.clear()
-
-
-def resolved(path: str) -> str:
-    """A file's path; a bundled capture may be called by its name alone."""
-    if path == "-" or os.path.exists(path):
-        return path
-    from wirestep.session import find_bundled
-
-    return find_bundled(path) or path
 
 
 def read(path: str, told: Waiting) -> Read:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -13,8 +12,9 @@ from wirestep.timeline.select import BadFilter
 from wirestep.timeline.statistics.tables import Table
 
 from .arguments import Wrong
+from .files import key_log, resolved
 from .stats_arguments import Wish
-from .stats_reading import Read, Waiting, resolved
+from .stats_reading import Read, Waiting
 
 BEAT = 0.005
 """Seconds between two looks at what the session's thread has done."""
@@ -50,8 +50,7 @@ def found_with_session(wish: Wish, told: Waiting) -> tuple[Read, list[Table] | N
 
 def _opened(wish: Wish) -> Session:
     assert wish.path is not None
-    written = os.environ.get("SSLKEYLOGFILE", "")
-    keylog = wish.keylog or (written if os.path.isfile(written) else "")
+    keylog = key_log(wish.keylog)
     stream = sys.stdin.buffer if wish.path == "-" else None
     try:
         path = resolved(wish.path)
