@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from wirestep.decode.bodies import is_built, read_body, wants_body
-from wirestep.decode.codings import decoded
+from wirestep.decode.bodies_whole import BodyTeller
 from wirestep.decode.contract import Payload
 from wirestep.decode.cursor import Cursor
-from wirestep.model import Side, Source
+from wirestep.model import Side
 
 from .section import Section
 
@@ -17,14 +16,11 @@ MAX_BODY = 8 << 20
 MAX_KEPT = 64 << 20
 """Bytes of all bodies of a connection that are on their way."""
 MAX_BODIES = 10_000
-FAILED = "http3.body_decompression_failed"
-FIELDS = ("http3.body", "http3.body.reassembled.data", "http3.decoded", "http3.file_data", FAILED)
-"""What is made only where somebody wants it."""
 CARRIED = {"application/dns-message": "dns"}
 """Content types that are messages of protocols with decoders of their own (RFC 8484)."""
 STREAMED = ("application/grpc",)
 """Content types whose bodies are streams of messages, read as they come."""
-_TEXT = ("json", "xml", "javascript", "x-www-form-urlencoded", "yaml")
+TELLER = BodyTeller("http3", CARRIED)
 Stream = tuple[int | None, Side]
 
 
@@ -124,31 +120,4 @@ class Bodies:
         self.drop(stream)
         if body is None or body.dropped or not body.size:
             return ()
-        return _told(cursor, body, stream[0], apart or len(body.parts) > 1)
-
-
-def _told(cursor: Cursor, body: Body, tag: int | None, apart: bool) -> tuple[Payload, ...]:
-    if apart:
-        cursor.worked("http3.body.reassembled.length", body.size)
-    to = CARRIED.get(body.kind)
-    if to is None and not cursor.wants_any(FIELDS) and not wants_body(cursor, body.header):
-        return ()
-    data, records = b"".join(body.parts), cursor.source.records
-    if apart:
-        with cursor.over("http3.body", Source(f"Body of stream {tag}", data, (), records)) as inner:
-            inner.rest("http3.body.reassembled.data")
-    out, fault = decoded(data, body.codings) if body.codings else (data, "")
-    source = Source("Decoded body", out, made_from=records)
-    if to is not None and not fault:
-        return (Payload(source, 0, len(out), to, flow=("body", tag)),)
-    if body.codings or _is_text(body.kind) or is_built(body.header):
-        with cursor.over("http3.decoded", source) as inner:
-            read_body(inner, "http3.file_data", len(out), body.header)
-            if fault:
-                inner.note("odd" if out else "broken", fault)
-                inner.worked(FAILED, None)
-    return ()
-
-
-def _is_text(kind: str) -> bool:
-    return kind.startswith("text/") or any(part in kind for part in _TEXT)
+        return TELLER.tell(cursor, body, stream[0], apart=apart or len(body.parts) > 1)
