@@ -11,6 +11,9 @@ from .names import GREASE_VALUES
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 SUPPORTED_VERSIONS, EARLY_DATA, ENCRYPT_THEN_MAC, MASTER_SECRET = 43, 42, 22, 23
 SERVER_NAME, PROTOCOLS = 0, 16
+PRE_SHARED_KEY = 41
+QUIC_PARAMETERS = frozenset({0x39, 0xFFA5})
+"""The extension's number, and that of its drafts (RFC 9001 section 8.2)."""
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
 RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 section 4.1.3)."""
@@ -52,6 +55,10 @@ class Parameters:
     extended_master_secret: bool = False
     server_name: str = ""
     """The server that the client asked for (RFC 6066 section 3)."""
+    over_quic: bool = False
+    """The hello has QUIC's parameters: the keys of its packets are made with other labels."""
+    by_key: bool = False
+    """The server took a pre-shared key up (RFC 8446 section 4.2.11)."""
     master: bytes = b""
     """Where a private key gave it away (before TLS 1.3)."""
 
@@ -87,6 +94,7 @@ class Parameters:
         at += 1 + (body[at] if at < len(body) else 0)
         kinds = dict(glance(body, at))
         self.early = EARLY_DATA in kinds
+        self.over_quic = not QUIC_PARAMETERS.isdisjoint(kinds)
         self.wished = _one_protocol(kinds)
         self.server_name = _server_name(kinds)
         if self.early and self.version is None:
@@ -106,6 +114,7 @@ class Parameters:
         self.protocol = _one_protocol(kinds)
         self.encrypt_then_mac = ENCRYPT_THEN_MAC in kinds
         self.extended_master_secret = MASTER_SECRET in kinds
+        self.by_key = PRE_SHARED_KEY in kinds
         named = body[35:at]
         self.resumed = bool(named) and named == self.session_id and not self.modern
 

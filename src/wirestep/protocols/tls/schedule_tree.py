@@ -16,13 +16,11 @@ from wirestep.model import Side
 
 from .ciphers import Suite, suite
 from .crypto import expand_label, prf, prf_early
-from .parameters import SERVER_HELLO, TLS_1_2, Parameters, glance
+from .parameters import SERVER_HELLO, TLS_1_2, Parameters
 from .schedule import MASTER
 from .transcript import FINISHED, Transcript
 
 PREFIX = "tls.schedule"
-PRE_SHARED_KEY = 41
-QUIC_PARAMETERS = frozenset({0x39, 0xFFA5})
 UNKNOWN_SHARE = "the shared secret of the two key shares, which no key log has"
 UNKNOWN_KEY = "the pre-shared key, which no key log has"
 NO_LINE = "the key log has no line for it"
@@ -103,9 +101,9 @@ def tell(
         return
     if kind == SERVER_HELLO and not parameters.retried:
         with cursor.group(PREFIX):
-            _first(cursor, found, parameters, transcript)
+            _first(cursor, found, parameters)
             _each(cursor, EARLY, 1, found, parameters, transcript, secrets, asked=parameters.early)
-            _handshake_secret(cursor, found, transcript)
+            _handshake_secret(cursor, found, parameters)
             count = len(transcript.messages)
             _each(cursor, AFTER_HELLO, count, found, parameters, transcript, secrets)
     elif kind == FINISHED:
@@ -119,30 +117,10 @@ def tell(
                 _each(cursor, AFTER_CLIENT, count, found, parameters, transcript, secrets)
 
 
-def _resumes(transcript: Transcript) -> bool:
-    """The ServerHello takes a pre-shared key up."""
-    for message in transcript.messages:
-        if message[0] == SERVER_HELLO and len(message) > 38:
-            at = 4 + 35 + message[38] + 3
-            if PRE_SHARED_KEY in dict(glance(message, at)):
-                return True
-    return False
-
-
-def _over_quic(transcript: Transcript) -> bool:
-    """The hello has QUIC's parameters: the keys of its packets are made with other labels."""
-    hello = transcript.messages[0]
-    size = hello[38] if len(hello) > 38 else 0
-    at = 39 + size
-    at += 2 + int.from_bytes(hello[at : at + 2], "big")
-    at += 1 + (hello[at] if at < len(hello) else 0)
-    return not QUIC_PARAMETERS.isdisjoint(dict(glance(hello, at)))
-
-
-def _first(cursor: Cursor, found: Suite, parameters: Parameters, transcript: Transcript) -> None:
+def _first(cursor: Cursor, found: Suite, parameters: Parameters) -> None:
     """The Early Secret: without a pre-shared key it is the same for everybody."""
     with cursor.group(f"{PREFIX}.secret", shown="Early Secret") as group:
-        if _resumes(transcript):
+        if parameters.by_key:
             cursor.worked(f"{PREFIX}.input", UNKNOWN_KEY)
             return
         zeros = bytes(_size(found))
@@ -152,10 +130,10 @@ def _first(cursor: Cursor, found: Suite, parameters: Parameters, transcript: Tra
         cursor.worked(f"{PREFIX}.input", "no pre-shared key: zeros in its place")
 
 
-def _handshake_secret(cursor: Cursor, found: Suite, transcript: Transcript) -> None:
+def _handshake_secret(cursor: Cursor, found: Suite, parameters: Parameters) -> None:
     with cursor.group(f"{PREFIX}.secret", shown="Handshake Secret"):
         cursor.worked(f"{PREFIX}.from", "Early Secret")
-        if not _resumes(transcript):
+        if not parameters.by_key:
             zeros = bytes(_size(found))
             early = hmac.digest(zeros, zeros, found.hash)
             nothing = new_hash(found.hash, b"").digest()
@@ -186,7 +164,6 @@ def _each(
     if not asked:
         return
     digest = transcript.digest(found.hash, count)
-    over_quic = _over_quic(transcript)
     for row in rows:
         value = secrets.get(row.label, parameters.client_random) if row.label else None
         with cursor.group(f"{PREFIX}.secret", value=value, shown=_named(row.name, value)):
@@ -198,7 +175,7 @@ def _each(
                 cursor.worked(f"{PREFIX}.label", row.label)
             if value is None:
                 cursor.worked(f"{PREFIX}.input", NO_LINE)
-            elif row.side is not None and not over_quic:
+            elif row.side is not None and not parameters.over_quic:
                 cipher = found.cipher
                 key = expand_label(value, "key", cipher.key, found.hash)
                 cursor.worked(f"{PREFIX}.key", key)
