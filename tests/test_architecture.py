@@ -23,7 +23,7 @@ NOUNS_OF_OURS = {"data", "frame", "json", "raw"}
 of output."""
 TRANSPORTS = {"tcp", "udp", "eth", "ip", "ipv6", "icmp", "icmpv6", "igmp"}
 """What wires build, columns hold and the timeline measures."""
-KNOWS_TRANSPORTS = ("wires", "timeline", "capture", "session")
+KNOWS_TRANSPORTS = ("exchange", "wires", "timeline", "capture", "session")
 
 files = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 

@@ -1,0 +1,1 @@
+"""HOW ANYONE TALKS: what an endpoint is, without sockets, clocks and chance of its own."""

@@ -1,0 +1,1 @@
+"""A TCP of our own, without sockets and clocks (RFC 9293)."""
