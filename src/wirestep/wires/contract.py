@@ -67,14 +67,16 @@ class Journey:
     lands: int | None
     """When it arrives, or would; None: never (dropped, or held for good)."""
     fate: str
-    """"" under way or arrived as it was; else "lost", "dropped", "delayed", "duplicate",
-    "corrupted", "edited", "queue full", "too large"."""
+    """"" under way or arrived as it was; else "lost", "dropped", "held", "delayed", "duplicate",
+    "corrupted", "edited", "queue full", "too large", "no such host"."""
     data: bytes
     """The IP packet as it was sent."""
     arrived: bytes | None = None
     """As it arrived, where that differs."""
     copy_of: int | None = None
     """The packet that this is a duplicate of."""
+    middle: int = 0
+    """When it is half way, or would be: where a step stops, so that it is under the hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,246 @@
+"""A host of the virtual wire: its addresses, ports, and the endpoints that talk on them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol as Shape
+
+from wirestep.exchange.contract import (
+    Chance,
+    Input,
+    Open,
+    Output,
+    Say,
+    Secret,
+    Tell,
+    Told,
+    WakeAt,
+)
+from wirestep.model import Address
+
+from .contract import Party, Timer
+from .frames import ICMP, ICMPV6, UDP, Packet, port_unreachable, read, sound, trouble, version
+from .plan import Actor
+from .ways import Datagrams, Nowhere, Way
+from .world import Stuck, World
+
+FIRST_PORT = 50_000
+"""Of those that a host takes for itself."""
+
+
+class Surroundings(Shape):
+    """What a host may ask of the run it is part of."""
+
+    world: World
+
+    def send(self, place: int, data: bytes) -> None:
+        """Put an IP packet on the wire."""
+        ...
+
+    def say(self, place: int, text: str) -> None:
+        """Something for the people watching."""
+        ...
+
+    def secret(self, line: str) -> None:
+        """A line of a key log."""
+        ...
+
+    def hear(self, place: int, value: object) -> None:
+        """What a program of the host tells."""
+        ...
+
+    def address(self, name: str) -> str | None:
+        """The address of a host that is called by its name."""
+        ...
+
+
+class Host:
+    """Takes packets, gives packets; everything it does is done in the instant it is told."""
+
+    def __init__(self, place: int, actor: Actor, around: Surroundings) -> None:
+        self.place, self.name, self.addresses = place, actor.name, actor.addresses
+        self.actor, self.around, self.world = actor, around, around.world
+        self.ways: list[Way] = []
+        """All that were opened and are not closed, in that order."""
+        self.datagrams: dict[int, Datagrams] = {}
+        """By local port."""
+        self._queue: deque[tuple[Way, Input]] = deque()
+        self._touched: dict[Way, None] = {}
+        self._settling = False
+        self._port, self._ident = FIRST_PORT, 0
+
+    def start(self) -> None:
+        """Open the ports, start the programs."""
+        for port, make in self.actor.udp.items():
+            self._begin(Datagrams(self, make(), Address(self.addresses[0], port)))
+        for make in self.actor.programs:
+            self._begin(Way(self, make()))
+        self.settle()
+
+    def chance(self, name: str) -> Chance:
+        """A stream of random numbers of this host's own."""
+        return self.world.chance(f"{self.name} {name}")
+
+    def port(self) -> int:
+        """A local port that nobody uses."""
+        self._port += 1
+        return self._port - 1
+
+    def local(self, target: str) -> str | None:
+        """The address that packets to `target` leave from; None: no way there."""
+        kind = version(target)
+        return next((one for one in self.addresses if version(one) == kind), None)
+
+    def ident(self) -> int:
+        """Number of the next packet (the identification of IPv4)."""
+        self._ident += 1
+        return self._ident
+
+    def send(self, data: bytes) -> None:
+        """Put an IP packet on the wire."""
+        self.around.send(self.place, data)
+
+    # packets arrive
+
+    def take(self, data: bytes, damaged: bool) -> None:
+        """A packet arrives; one whose checksums do not hold is dropped without a word."""
+        if damaged and not sound(data):
+            self.around.say(self.place, "dropped a packet with a wrong checksum")
+            return
+        parts = read(data)
+        if parts is None or parts.target not in self.addresses:
+            return
+        if parts.protocol == UDP:
+            self._datagram(data, parts)
+        elif parts.protocol in (ICMP, ICMPV6):
+            self._trouble(parts)
+        self.settle()
+
+    def _datagram(self, data: bytes, parts: Packet) -> None:
+        body = parts.body
+        sender = Address(parts.sender, int.from_bytes(body[0:2], "big"))
+        way = self.datagrams.get(int.from_bytes(body[2:4], "big"))
+        if way is None or not way.takes(sender):
+            self.send(port_unreachable(data, parts.target))
+            return
+        way.receive(body[8 : int.from_bytes(body[4:6], "big")], sender)
+
+    def _trouble(self, parts: Packet) -> None:
+        told = trouble(parts)
+        if told is None or told.local.host not in self.addresses:
+            return
+        if told.protocol == UDP and told.kind == "unreachable":
+            way = self.datagrams.get(told.local.port)
+            if way is not None:
+                way.refused(told.remote)
+
+    # endpoints are told, and want
+
+    def tell(self, way: Way, event: Input) -> None:
+        """Put an event before an endpoint; `settle` lets it come."""
+        self._queue.append((way, event))
+
+    def settle(self) -> None:
+        """Let all events come to their endpoints, and do what these want.
+
+        Raises:
+            Stuck: an endpoint failed.
+        """
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            while self._queue or self._touched:
+                while self._queue:
+                    self._handle(*self._queue.popleft())
+                touched, self._touched = self._touched, {}
+                for way in touched:
+                    way.flush()
+        finally:
+            self._settling = False
+
+    def touch(self, way: Way) -> None:
+        """It may have something to send once all events have come."""
+        self._touched[way] = None
+
+    def _handle(self, way: Way, event: Input) -> None:
+        try:
+            outputs = way.endpoint.handle(event, self.world.now)
+        except Exception as error:  # the one place that catches what engines throw
+            told = f"{self.name}, {way.label}: {type(error).__name__}: {error}"
+            raise Stuck(told) from error
+        for output in outputs:
+            # The secret of a packet is known before the packet leaves.
+            if isinstance(output, Secret):
+                self.around.secret(output.line)
+        for output in outputs:
+            self._do(way, output)
+
+    def _do(self, way: Way, output: Output) -> None:
+        match output:
+            case Secret():
+                pass
+            case Say(text):
+                self.around.say(self.place, text)
+            case WakeAt(time):
+                way.wake_at(time)
+            case Open():
+                self._open(way, output)
+            case Tell(None, value):
+                if way.opener is None:
+                    self.around.hear(self.place, value)
+                else:
+                    self.tell(way.opener, Told(way.key, value))
+            case Tell(key, value):
+                if (opened := way.opened.get(key)) is not None:
+                    self.tell(opened, Told(None, value))
+            case _:
+                way.do(output)
+
+    def _begin(self, way: Way) -> None:
+        self.ways.append(way)
+        if isinstance(way, Datagrams):
+            self.datagrams[way.local.port] = way
+        way.begin()
+
+    def _open(self, opener: Way, wish: Open) -> None:
+        host = self.around.address(wish.to.host)
+        local = self.local(host) if host is not None else None
+        way: Way
+        if host is None or local is None:
+            reason = "no such name" if host is None else "unreachable"
+            way = Nowhere(self, wish.endpoint, opener, wish.key, reason)
+        else:
+            ends = Address(local, self.port()), Address(host, wish.to.port)
+            way = Datagrams(self, wish.endpoint, *ends, opener, wish.key)
+        opener.opened[wish.key] = way
+        self._begin(way)
+
+    def closed(self, way: Way) -> None:
+        """It is not used any more; what was opened there is forgotten."""
+        if isinstance(way, Datagrams):
+            self.datagrams.pop(way.local.port, None)
+        if way in self.ways:
+            self.ways.remove(way)
+
+    def moved(self, way: Datagrams, local: Address) -> None:
+        """It goes on from another port; what comes to the old one finds nobody."""
+        self.datagrams.pop(way.local.port, None)
+        way.local = local
+        self.datagrams[local.port] = way
+
+    # what people see
+
+    def parties(self) -> list[Party]:
+        """Its conversations as they stand."""
+        parties = []
+        for way in self.ways:
+            panels = way.panels()
+            if panels:
+                parties.append(Party(self.place, way.label, panels))
+        return parties
+
+    def timers(self) -> list[Timer]:
+        """What will happen here if nothing else does, the soonest first."""
+        timers = [timer for way in self.ways for timer in way.timers()]
+        return sorted(timers, key=lambda timer: (timer.due, timer.name))
