@@ -16,6 +16,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .contract import Chance
 
@@ -75,7 +76,7 @@ class Authority:
     ) -> Identity:
         """A certificate for host names and IP addresses, or for a client, signed by this root."""
         key = make_key(kind, chance)
-        purpose = x509.ExtendedKeyUsageOID.CLIENT_AUTH if client else _SERVER_AUTH
+        purpose = ExtendedKeyUsageOID.CLIENT_AUTH if client else _SERVER_AUTH
         builder = (
             _builder(names[0], chance, start, stop)
             .issuer_name(self.certificate.subject)
@@ -125,7 +126,7 @@ def pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-_SERVER_AUTH = x509.ExtendedKeyUsageOID.SERVER_AUTH
+_SERVER_AUTH = ExtendedKeyUsageOID.SERVER_AUTH
 
 
 def _self_signed(

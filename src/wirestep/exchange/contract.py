@@ -79,7 +79,15 @@ class Told:
     value: object
 
 
-FAILURES = ("refused", "reset", "timed out", "unreachable", "closed", "no such name")
+FAILURES = {
+    "refused": "The server refused the connection.",
+    "reset": "The connection was reset.",
+    "timed out": "No answer came in time.",
+    "unreachable": "The server cannot be reached.",
+    "closed": "The connection is closed.",
+    "no such name": "There is no host of this name.",
+}
+"""The words for how a way fails, and the sentences they stand for."""
 
 # What an endpoint wants
 

@@ -71,8 +71,8 @@ class NotAllowed(Refused):
     """The method is not one of those that can be asked here."""
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        self.allowed = ", ".join(allowed)
-        super().__init__(405, f"What can be asked here: {self.allowed}.")
+        names = ", ".join(allowed)
+        super().__init__(405, f"What can be asked here: {names}.", ("allow", names))
 
 
 class Site:
@@ -98,7 +98,7 @@ class Site:
         try:
             answer = self._answer(request, path)
         except Refused as refused:
-            answer = _refusal(refused)
+            answer = problem(refused.status, refused.text, *refused.fields)
         answer = replace(answer, think=answer.think + self.think)
         return replace(answer, parts=()) if request.method == "HEAD" else answer
 
@@ -108,12 +108,10 @@ class Site:
         if request.target == "*" and request.method == "OPTIONS":
             return Answer(204, (("allow", ", ".join(METHODS)),))
         name, slash, rest = path.removeprefix("/").partition("/")
-        if path in pages():
-            respond, allowed = _page, SAFE
-        elif name + slash in self._places:
-            respond, allowed = self._places[name + slash]
-        else:
+        known = (_page, SAFE) if path in pages() else self._places.get(name + slash)
+        if known is None:
             raise Refused(404, f"There is nothing at {path[:100]}.")
+        respond, allowed = known
         if request.method == "OPTIONS":
             return Answer(204, (("allow", ", ".join(allowed)),))
         if request.method not in allowed:
@@ -243,12 +241,11 @@ def _number(text: str, most: int) -> int:
     return int(text)
 
 
-def _refusal(refused: Refused) -> Answer:
-    data = json.dumps({"status": refused.status, "title": refused.text}).encode() + b"\n"
-    allow = (("allow", refused.allowed),) if isinstance(refused, NotAllowed) else ()
-    fields = (
+def problem(status: int, text: str, *fields: tuple[str, str]) -> Answer:
+    """A refusal with its reason (RFC 9457), for the site and for the servers around it."""
+    data = json.dumps({"status": status, "title": text}).encode() + b"\n"
+    known = (
         ("content-type", "application/problem+json"),
         ("content-length", str(len(data))),
-        *allow,
     )
-    return Answer(refused.status, fields, (Part(data),))
+    return Answer(status, (*known, *fields), (Part(data),))

@@ -14,11 +14,11 @@ MOST = 1000
 
 
 class Refused(Exception):
-    """What was asked cannot be done: a status and a sentence."""
+    """What was asked cannot be done: a status, a sentence, and fields of the answer."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, *fields: tuple[str, str]) -> None:
         super().__init__(text)
-        self.status, self.text = status, text
+        self.status, self.text, self.fields = status, text, fields
 
 
 class Users:
