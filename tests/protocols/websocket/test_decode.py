@@ -139,6 +139,16 @@ def test_after_a_final_block_the_context_still_holds() -> None:
     assert second.value(TEXT) == "Hello"
 
 
+def test_an_empty_fragment_ends_a_compressed_message() -> None:
+    """(RFC 7692 section 7.2.3.6)"""
+    unit = one(S, "c1 01 00")
+    assert unit.values(TEXT) == []
+    assert unit.notes == []
+    _, last = read(S, bytes.fromhex("41 0b f2 48 cd c9 c9 07 00 00 00 ff ff 80 01 00"))
+    assert last.value(TEXT) == "Hello"
+    assert last.notes == []
+
+
 # what the handshake does not tell, and what is lost
 
 
