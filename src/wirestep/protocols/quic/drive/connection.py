@@ -1,0 +1,148 @@
+"""One QUIC connection of aioquic, and the endpoint that speaks inside it.
+
+The endpoint inside hears `Told(None, value)`: first the QuicConnection, when it may use it, then
+the events of aioquic as they come, and Woken. It calls the methods of the connection to send; what
+it returns are WakeAt, Say, Secret and Tell. End closes the connection, and so does Abort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aioquic.quic.connection import QuicConnection
+from aioquic.quic.events import HandshakeCompleted, ProtocolNegotiated, QuicEvent
+
+from wirestep.exchange.contract import (
+    Abort,
+    End,
+    Endpoint,
+    Fact,
+    Input,
+    Output,
+    Panel,
+    Say,
+    Secret,
+    Send,
+    Told,
+    WakeAt,
+    Woken,
+)
+from wirestep.model import Address
+
+from . import inside
+from .engine import Clock, KeyLog
+
+Inner = Mapping[str, Callable[[], Endpoint]]
+"""What may speak inside, by ALPN id."""
+
+STATES = ("first flight", "handshake", "complete", "confirmed", "closing", "closed")
+
+
+class Connection:
+    """A QuicConnection with its inner endpoint, its timers and what it shows."""
+
+    def __init__(self, quic: QuicConnection, inner: Inner, clock: Clock, log: KeyLog) -> None:
+        self.quic = quic
+        self.due: int | None = None
+        """When it must be woken, ns."""
+        self.app: Endpoint | None = None
+        self.protocol = ""
+        self.resumed = self.early = False
+        self._inner, self._clock, self._log = inner, clock, log
+        self._app_due: int | None = None
+        self._quic_due: int | None = None
+        self._since: dict[str, int] = {}
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can happen on it any more."""
+        return inside.phase(self.quic) == "closed"
+
+    def answers_to(self, cid: bytes) -> bool:
+        """Whether a datagram for this connection id is its own."""
+        return cid in inside.own_ids(self.quic)
+
+    def open(self, protocol: str, now: int) -> list[Output]:
+        """The endpoint of an application protocol begins, once."""
+        if self.app is not None or protocol not in self._inner:
+            return []
+        self.protocol, self.app = protocol, self._inner[protocol]()
+        return self._inside(Told(None, self.quic), now)
+
+    def receive(self, data: bytes, sender: object, now: int) -> None:
+        """A datagram came; `settle` follows."""
+        self.quic.receive_datagram(data, sender, self._clock.seconds(now))
+
+    def wake(self, now: int) -> list[Output]:
+        """Whatever is due; `settle` follows."""
+        if self._quic_due is not None and self._quic_due <= now:
+            self.quic.handle_timer(self._clock.seconds(now))
+        if self._app_due is not None and self._app_due <= now:
+            self._app_due = None
+            return self._inside(Woken(), now)
+        return []
+
+    def settle(self, now: int, to: Address | None = None) -> list[Output]:
+        """All that follows from what was just done: events inside, then datagrams.
+
+        Without `to`, datagrams are sent to where aioquic wants them.
+        """
+        out: list[Output] = []
+        while (event := self.quic.next_event()) is not None:
+            out += self._event(event, now)
+        sends: list[Output] = []
+        for data, address in self.quic.datagrams_to_send(self._clock.seconds(now)):
+            sends.append(Send(data, to or address))
+        # Secrets come first: whoever watches can read each datagram when it is seen.
+        out[:0] = [Secret(line) for line in self._log.take()]
+        due = self.quic.get_timer()
+        self._quic_due = None if due is None else max(self._clock.time(due), now)
+        self.due = min(
+            (at for at in (self._quic_due, self._app_due) if at is not None), default=None
+        )
+        self._since.setdefault(inside.phase(self.quic), now)
+        return out + sends
+
+    def _event(self, event: QuicEvent, now: int) -> list[Output]:
+        out: list[Output] = []
+        match event:
+            case ProtocolNegotiated(alpn_protocol=protocol):
+                out += self.open(protocol or "", now)
+            case HandshakeCompleted(early_data_accepted=early, session_resumed=resumed):
+                self.early, self.resumed = early, resumed
+                out.append(Say("QUIC handshake complete" + (", resumed" if resumed else "")))
+        return out + (self._inside(Told(None, event), now) if self.app else [])
+
+    def _inside(self, event: Input, now: int) -> list[Output]:
+        assert self.app is not None
+        out: list[Output] = []
+        for wish in self.app.handle(event, now):
+            match wish:
+                case WakeAt(time):
+                    self._app_due = time
+                case End() | Abort():
+                    self.quic.close()
+                case _:
+                    out.append(wish)
+        return out
+
+    def timers(self) -> list[tuple[str, int]]:
+        """(name, due in ns) of all that is armed, soonest first."""
+        found = [(name, self._clock.time(at)) for name, at in inside.timers(self.quic)]
+        if self._app_due is not None:
+            found.append((self.protocol, self._app_due))
+        return sorted(found, key=lambda one: one[1])
+
+    def panels(self) -> tuple[Panel, ...]:
+        """QUIC's panel, then those inside."""
+        facts = [Fact("ALPN", self.protocol)] if self.protocol else []
+        if self.resumed:
+            facts.append(Fact("resumed", "0-RTT accepted" if self.early else "1-RTT"))
+        panel = Panel(
+            "QUIC",
+            STATES,
+            inside.phase(self.quic),
+            tuple(self._since.items()),
+            (*facts, *inside.facts(self.quic)),
+        )
+        return (panel, *(self.app.panels() if self.app else ()))
