@@ -126,6 +126,8 @@ class WakeAt:
     """Be woken at `time`, ns; a later WakeAt replaces an earlier one; None cancels."""
 
     time: int | None
+    name: str = ""
+    """What people call the timer, "TLS timeout"; "" where the wire may name it."""
 
 
 @dataclass(frozen=True, slots=True)
