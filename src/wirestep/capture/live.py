@@ -63,6 +63,8 @@ class LiveReader:
         self.interfaces = list(interfaces)
         self.orders = ["<"] * len(self.interfaces)
         """Byte order of the options of each interface's packets."""
+        self.secrets: list[bytes] = []
+        """Key log lines, as they were told."""
 
     def take(self, buffer: Array, stop: int, base: int) -> Taken:
         """As in Reader."""
@@ -78,7 +80,8 @@ class LiveCapture(Capture):
 
     def __init__(self, name: str, interfaces: Sequence[Interface] = (Interface(),)) -> None:
         self._live = LiveFeed()
-        super().__init__(name, None, "live", self._live, LiveReader(interfaces))
+        self._told = LiveReader(interfaces)
+        super().__init__(name, None, "live", self._live, self._told)
 
     def append(self, records: Sequence[Record]) -> None:
         """Index records that happened after all before them; their numbers and links do not matter.
@@ -116,6 +119,17 @@ class LiveCapture(Capture):
         self._live.keep(memoryview(data))
         links = [one.link for one in interfaces]
         self.store.append(decoded(buffer, frames, links), base, links)
+        self._live.news.set()
+
+    def interface(self, interface: Interface) -> int:
+        """One more place where packets come from: its number, for records."""
+        self._told.interfaces.append(interface)
+        self._told.orders.append("<")
+        return len(self._told.interfaces) - 1
+
+    def learn(self, log: bytes) -> None:
+        """Take in whole lines of a key log; packets before them may need them as well."""
+        self._told.secrets.append(log)
         self._live.news.set()
 
     def end(self, problem: str = "") -> None:
