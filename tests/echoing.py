@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
 from wirestep.exchange.contract import (
     Done,
@@ -25,6 +26,7 @@ from wirestep.exchange.contract import (
     Woken,
 )
 from wirestep.model import Address
+from wirestep.wires.sockets import Clock, Dialer, Heard, Host, Seen, Watch, listen_tcp, listen_udp
 
 
 class Echo:
@@ -98,3 +100,42 @@ class Errand:
 
     def panels(self) -> tuple[Panel, ...]:
         return self.open.endpoint.panels()
+
+
+LOOPBACK = Address("127.0.0.1")
+
+
+class Story:
+    """A host, and what was told and seen on it."""
+
+    def __init__(self, dialer: Dialer | None = None, watch: Watch | None = None) -> None:
+        self.clock = Clock()
+        self.told: list[object] = []
+        self.said: list[str] = []
+        self.faults: list[str] = []
+        self.seen: list[Seen] = []
+        self.done = asyncio.Event()
+        heard = Heard(lambda text, now: self.said.append(text), told=self._told)
+        heard.fault = self.faults.append
+        self.host = Host(self.clock, (dialer or Dialer()).open, heard, watch or self.seen.append)
+
+    def _told(self, value: object, now: int) -> None:
+        self.told.append(value)
+        if isinstance(value, Done):
+            self.done.set()
+
+    async def finish(self) -> None:
+        async with asyncio.timeout(10):
+            await self.done.wait()
+
+    async def quiet(self, wanted: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        async with asyncio.timeout(10):
+            while not wanted():
+                await asyncio.sleep(0.002)
+
+
+async def served(story: Story, transport: Transport, echo: Echo, at: Address = LOOPBACK) -> Address:
+    if transport == "tcp":
+        return await listen_tcp(story.host, at, lambda: echo)
+    return listen_udp(story.host, at, echo)

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from echoing import Asker, Echo, Errand
+from echoing import LOOPBACK, Asker, Echo, Errand, Story, served
 
 from wirestep.exchange.contract import (
     Abort,
@@ -32,44 +32,7 @@ from wirestep.exchange.contract import (
     Woken,
 )
 from wirestep.model import Address
-from wirestep.wires.sockets import Clock, Dialer, Heard, Host, Seen, listen_tcp, listen_udp
-
-LOOPBACK = Address("127.0.0.1")
-
-
-class Story:
-    """A host, and what was told and seen on it."""
-
-    def __init__(self, dialer: Dialer | None = None) -> None:
-        self.told: list[object] = []
-        self.said: list[str] = []
-        self.faults: list[str] = []
-        self.seen: list[Seen] = []
-        self.done = asyncio.Event()
-        heard = Heard(lambda text, now: self.said.append(text), told=self._told)
-        heard.fault = self.faults.append
-        self.host = Host(Clock(), (dialer or Dialer()).open, heard, self.seen.append)
-
-    def _told(self, value: object, now: int) -> None:
-        self.told.append(value)
-        if isinstance(value, Done):
-            self.done.set()
-
-    async def finish(self) -> None:
-        async with asyncio.timeout(10):
-            await self.done.wait()
-
-    async def quiet(self, wanted: Callable[[], bool]) -> None:
-        """Wait until something is so."""
-        async with asyncio.timeout(10):
-            while not wanted():
-                await asyncio.sleep(0.002)
-
-
-async def served(story: Story, transport: Transport, echo: Echo) -> Address:
-    if transport == "tcp":
-        return await listen_tcp(story.host, LOOPBACK, lambda: echo)
-    return listen_udp(story.host, LOOPBACK, echo)
+from wirestep.wires.sockets import Dialer, listen_tcp
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

@@ -37,6 +37,8 @@ from wirestep.model import Address
 from .seen import Clock, Seen, Watch
 
 SECOND = 1_000_000_000
+LOOK = 0.005
+"""Seconds between two looks whether ways are still open."""
 
 
 class Way(Shape):
@@ -138,6 +140,12 @@ class Host:
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def settle(self, limit: float) -> None:
+        """Wait until all ways are closed, `limit` seconds at most."""
+        stop = self.loop.time() + limit
+        while self.loop.time() < stop and any(one.way is not None for one in self.parties):
+            await asyncio.sleep(LOOK)
 
     async def close(self) -> None:
         """Listen no more, and break off whatever is left."""
