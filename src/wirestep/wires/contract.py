@@ -9,6 +9,8 @@ from wirestep.exchange.contract import Panel
 
 MS = 1_000_000
 SECOND = 1_000_000_000
+START = 1_767_225_600 * SECOND
+"""What the clocks of all hosts of a virtual wire show when it begins: 2026-01-01, 00:00 UTC."""
 
 FateKind = Literal["deliver", "drop", "delay", "duplicate", "corrupt", "edit"]
 
@@ -77,6 +79,10 @@ class Journey:
     """The packet that this is a duplicate of."""
     middle: int = 0
     """When it is half way, or would be: where a step stops, so that it is under the hand."""
+    note: str = ""
+    """Why its host sent it, where that is not plain: "retransmission", "zero-window probe" ..."""
+    routed: bool = False
+    """A router on the way sent it, not `sender`, from whose direction it comes."""
 
 
 @dataclass(frozen=True, slots=True)

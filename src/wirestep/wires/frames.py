@@ -34,7 +34,8 @@ class Packet(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _packed(host: str) -> bytes:
+def packed(host: str) -> bytes:
+    """An address as headers hold it; raises ValueError where it is none."""
     return ip_address(host).packed
 
 
@@ -45,14 +46,14 @@ def _text(packed: bytes) -> str:
 
 def version(host: str) -> int:
     """4 or 6; raises ValueError where `host` is no IP address."""
-    return 4 if len(_packed(host)) == 4 else 6
+    return 4 if len(packed(host)) == 4 else 6
 
 
 def packet(
     sender: str, target: str, protocol: int, body: bytes, ident: int = 0, ecn: int = 0
 ) -> bytes:
     """An IP packet around a transport's bytes; `ident` counts the packets of an IPv4 host."""
-    ends = _packed(sender) + _packed(target)
+    ends = packed(sender) + packed(target)
     if len(ends) == 32:
         word = 6 << 28 | ecn << 20
         return struct.pack("!IHBB", word, len(body), protocol, HOPS) + ends + body

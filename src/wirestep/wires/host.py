@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol as Shape
 
+from wirestep.exchange.chance import drawing
 from wirestep.exchange.contract import (
     Chance,
     Input,
@@ -18,7 +19,7 @@ from wirestep.exchange.contract import (
 )
 from wirestep.model import Address
 
-from .contract import Party, Timer
+from .contract import START, Party, Timer
 from .frames import ICMP, ICMPV6, UDP, Packet, port_unreachable, read, sound, trouble, version
 from .plan import Actor
 from .ways import Datagrams, Nowhere, Way
@@ -33,8 +34,8 @@ class Surroundings(Shape):
 
     world: World
 
-    def send(self, place: int, data: bytes) -> None:
-        """Put an IP packet on the wire."""
+    def send(self, place: int, data: bytes, note: str = "") -> int:
+        """Put an IP packet on the wire; gives its number."""
         ...
 
     def say(self, place: int, text: str) -> None:
@@ -68,6 +69,7 @@ class Host:
         self._touched: dict[Way, None] = {}
         self._settling = False
         self._port, self._ident = FIRST_PORT, 0
+        self._chance = self.chance("engines")
 
     def start(self) -> None:
         """Open the ports, start the programs."""
@@ -96,9 +98,9 @@ class Host:
         self._ident += 1
         return self._ident
 
-    def send(self, data: bytes) -> None:
-        """Put an IP packet on the wire."""
-        self.around.send(self.place, data)
+    def send(self, data: bytes, note: str = "") -> int:
+        """Put an IP packet on the wire; gives its number."""
+        return self.around.send(self.place, data, note)
 
     # packets arrive
 
@@ -165,7 +167,8 @@ class Host:
 
     def _handle(self, way: Way, event: Input) -> None:
         try:
-            outputs = way.endpoint.handle(event, self.world.now)
+            with drawing(self._chance, START + self.world.now):
+                outputs = way.endpoint.handle(event, self.world.now)
         except Exception as error:  # the one place that catches what engines throw
             told = f"{self.name}, {way.label}: {type(error).__name__}: {error}"
             raise Stuck(told) from error
@@ -182,8 +185,8 @@ class Host:
                 pass
             case Say(text):
                 self.around.say(self.place, text)
-            case WakeAt(time):
-                way.wake_at(time)
+            case WakeAt(time, name):
+                way.wake_at(time, name)
             case Open():
                 self._open(way, output)
             case Tell(None, value):

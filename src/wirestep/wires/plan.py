@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from wirestep.exchange.contract import Chance, Endpoint
 
 from .contract import SECOND, Fate, Link
+from .tcp.options import Options
 
 Chances = Callable[[str], Chance]
 """Gives a stream of random numbers of its own to each name."""
@@ -27,8 +28,10 @@ class Actor:
     """By port: who makes the one endpoint that talks with everybody."""
     programs: tuple[Maker, ...] = ()
     """What is started when the run begins: endpoints that open their ways themselves."""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Options = Options()  # noqa: RUF009 - it is frozen
     """Of its TCP."""
+    called: tuple[str, ...] = ()
+    """Names by which others find it, besides its own."""
 
 
 Cast = Callable[[Chances], Sequence[Actor]]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from wirestep.exchange.contract import Done, Response
 
 from .contract import SECOND, Fate, Journey, Outcome, Party, Said, Timer
+from .faults import Script
 from .host import Host
 from .plan import Plan
 from .virtual import VirtualWire
@@ -53,6 +54,7 @@ class Run:
         self.decisions: list[Decision] = []
         self.under_hand: int | None = None
         """The packet that the last step stopped at; None where it was no step of a packet."""
+        self._known: set[str] = set()
         self._middles: list[tuple[int, int]] = []
         self._reason, self._running = "", 0
         self.wire = VirtualWire(plan, self.world)
@@ -60,6 +62,9 @@ class Run:
         actors = plan.cast(self.world.chance)
         self.hosts = [Host(place, actor, self) for place, actor in enumerate(actors)]
         self.wire.join(self.hosts)
+        if plan.faults:
+            names = [host.name for host in self.hosts]
+            self.wire.judge = Script(plan.faults, names, lambda: self.secrets).judge
         self._running = sum(len(actor.programs) for actor in actors)
         self.world.at(0, self._start)
 
@@ -69,17 +74,19 @@ class Run:
 
     # what hosts ask of their surroundings
 
-    def send(self, place: int, data: bytes) -> None:
-        """Put an IP packet on the wire."""
-        self.wire.send(place, data)
+    def send(self, place: int, data: bytes, note: str = "") -> int:
+        """Put an IP packet on the wire; gives its number."""
+        return self.wire.send(place, data, note)
 
     def say(self, place: int, text: str) -> None:
         """Something for the people watching."""
         self.said.append(Said(self.world.now, place, text))
 
     def secret(self, line: str) -> None:
-        """A line of a key log."""
-        self.secrets.append(line)
+        """A line of a key log; both ends tell theirs, it is kept once."""
+        if line not in self._known:
+            self._known.add(line)
+            self.secrets.append(line)
 
     def hear(self, place: int, value: object) -> None:
         """What a program tells."""
@@ -91,7 +98,7 @@ class Run:
         """The address of a host that is called by its name; addresses are their own."""
         if any(name in host.addresses for host in self.hosts):
             return name
-        named = (host for host in self.hosts if host.name == name)
+        named = (host for host in self.hosts if name in (host.name, *host.actor.called))
         return next((host.addresses[0] for host in named), name if _is_address(name) else None)
 
     def _met(self, journey: Journey) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol as Shape
 
 from .contract import Fate, Journey
 from .frames import read, too_large, turned
-from .link import LOST, Channel
+from .link import LOST, SHORTEST, Channel
 from .plan import Plan
 from .world import Appointment, Stuck, World
 
@@ -91,8 +91,8 @@ class VirtualWire:
 
     # packets leave
 
-    def send(self, sender: int, data: bytes) -> None:
-        """A host hands over an IP packet.
+    def send(self, sender: int, data: bytes, note: str = "") -> int:
+        """A host hands over an IP packet; gives its number.
 
         Raises:
             Stuck: there are more packets than a run may have.
@@ -104,42 +104,37 @@ class VirtualWire:
         target = self._places.get(parts.target) if parts is not None else None
         if target is None:
             link = self.plan.link
-            self._new(sender, sender, now, now + link.delay, "no such host", data)
-            return
+            lands = now + max(link.delay, SHORTEST)
+            return self._new(
+                Journey(0, sender, sender, now, lands, "no such host", data, note=note)
+            )
         channel = self.channel(sender, target)
         left, lands, fate, arrived, copy = channel.send(data, now)
-        number = self._new(sender, target, left, lands, fate, data, arrived)
+        journey = Journey(0, sender, target, left, lands, fate, data, arrived, note=note)
+        number = self._new(journey)
         if copy is not None:
-            self._new(sender, target, left, copy, "duplicate", data, copy_of=number)
+            self._new(replace(journey, lands=copy, fate="duplicate", copy_of=number))
         if fate == "too large" and not channel.link.hole:
             self._too_large(sender, target, data, left, lands)
         if fate not in LOST and (decided := self.judge(self.journeys[number])) is not None:
             self.decide(number, decided)
+        return number
 
     def _too_large(self, sender: int, target: int, data: bytes, left: int, lands: int) -> None:
         """A router half way says so; it has as far back as the packet had to it."""
         mtu = self.channel(sender, target).link.mtu
         answer = too_large(data, ROUTER[4 if data[0] >> 4 == 4 else 6], mtu)
         middle = (left + lands) // 2
-        back = self.channel(target, sender).link.delay
-        self._new(target, sender, middle, middle + max(back // 2, 1), "", answer)
+        back = max(self.channel(target, sender).link.delay // 2, SHORTEST)
+        self._new(Journey(0, target, sender, middle, middle + back, "", answer, routed=True))
 
-    def _new(
-        self,
-        sender: int,
-        target: int,
-        left: int,
-        lands: int,
-        fate: str,
-        data: bytes,
-        arrived: bytes | None = None,
-        copy_of: int | None = None,
-    ) -> int:
-        number = len(self.journeys)
-        chosen = None if fate in LOST else lands
-        journey = Journey(
-            number, sender, target, left, chosen, fate, data, arrived, copy_of, (left + lands) // 2
-        )
+    def _new(self, draft: Journey) -> int:
+        """Number a packet, and plan its landing; `lands` of the draft is when it would land."""
+        assert draft.lands is not None
+        number, lands = len(self.journeys), draft.lands
+        chosen = None if draft.fate in LOST else lands
+        middle = (draft.left + lands) // 2
+        journey = replace(draft, number=number, lands=chosen, middle=middle)
         self.journeys.append(journey)
         flight = self._flights[number] = _Flight(lands, chosen)
         self._plan(number, flight)
@@ -189,15 +184,8 @@ class VirtualWire:
         self.journeys[number] = replace(journey, lands=lands, fate=told, arrived=arrived)
         self._plan(number, flight)
         if fate.kind == "duplicate":
-            flight.copy = self._new(
-                journey.sender,
-                journey.target,
-                journey.left,
-                max(flight.lands + fate.delay, self.world.now),
-                "duplicate",
-                journey.data,
-                copy_of=number,
-            )
+            lands = max(flight.lands + fate.delay, self.world.now)
+            flight.copy = self._new(replace(journey, lands=lands, fate="duplicate", copy_of=number))
 
     def _forget_copy(self, flight: _Flight) -> None:
         """What was copied by an earlier choice does not arrive."""

@@ -44,8 +44,8 @@ class Home(Shape):
         """It may have something to send once all events have come."""
         ...
 
-    def send(self, data: bytes) -> None:
-        """Put an IP packet on the wire."""
+    def send(self, data: bytes, note: str = "") -> int:
+        """Put an IP packet on the wire; gives its number. `note`: why, where that is not plain."""
         ...
 
     def local(self, target: str) -> str | None:
@@ -80,7 +80,7 @@ class Way:
         """What its endpoint opened, by key."""
         self.open = True
         self._wake: Appointment | None = None
-        self._asked = 0
+        self._asked, self._name = 0, ""
 
     @property
     def label(self) -> str:
@@ -97,13 +97,13 @@ class Way:
     def flush(self) -> None:
         """All events of this instant have come: send what there is to send."""
 
-    def wake_at(self, time: int | None) -> None:
+    def wake_at(self, time: int | None, name: str = "") -> None:
         """Wake the endpoint at `time`; None: not at all."""
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
         if time is not None and self.open:
-            self._asked = self.home.world.now
+            self._asked, self._name = self.home.world.now, name
             # Nobody waits for it once the programs are done: a server may idle for long.
             self._wake = self.home.world.at(time, self._wakes, idle=True)
 
@@ -117,12 +117,15 @@ class Way:
         return self.endpoint.panels()
 
     def timers(self) -> list[Timer]:
-        """What is pending here."""
-        if self._wake is None or self._wake.action is None:
+        """What is pending here: what the endpoint tells of it, or that it wants to be woken."""
+        wake = self._wake
+        if wake is None or wake.action is None:
             return []
-        panels = self.endpoint.panels()
-        name = f"{panels[-1].title} timer" if panels else "timer"
-        return [Timer(self.home.place, name, self._asked, self._wake.time)]
+        told: list[tuple[str, int]] = getattr(self.endpoint, "timers", list)()
+        if not told:
+            panels = self.endpoint.panels()
+            told = [(self._name or (f"{panels[-1].title} timer" if panels else "timer"), wake.time)]
+        return [Timer(self.home.place, name, self._asked, due) for name, due in told]
 
     def close(self) -> None:
         """Nothing more happens here."""

@@ -1,0 +1,196 @@
+"""Scenarios: who talks with whom, over what, what goes wrong, and what is to be seen (TOML).
+
+A file is read and checked when it is loaded; engines are imported when a run starts. All errors are
+ValueErrors that name the file and the key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import cast, get_args
+
+from wirestep.exchange.contract import Request
+
+from .contract import Fate, FateKind, Link
+from .parts import ErrandPart, HostPart
+from .plan import Fault, Plan
+from .reader import Reader, read_link
+from .run import Run
+from .stacks import RAW
+from .staging import stage
+from .units import count, nanoseconds
+
+FATES = get_args(FateKind)
+OVERRIDES = {
+    "seed": "another seed: other losses, other delays",
+    "version": 'what the client speaks, where the scheme leaves a choice: "1.1", "2", "3"',
+    "requests": "what the client asks for, instead",
+    "options": "a table of options for the client's endpoints (see OPTIONS of their protocols)",
+}
+"""Keys of `Scenario.start` besides those of a link (LINK)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario, read and checked."""
+
+    name: str
+    title: str
+    shows: str
+    """One or two sentences."""
+    parts: tuple[HostPart, ...]
+    errands: tuple[ErrandPart, ...]
+    link: Link
+    links: Mapping[tuple[str, str], Link] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    seed: int = 1
+    expect: Mapping[str, object] = field(default_factory=dict)
+    """What a test checks of the run as it stands in the file."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Names of the hosts, the client first."""
+        return tuple(part.name for part in self.parts)
+
+    @property
+    def stack(self) -> tuple[str, ...]:
+        """What the last conversation speaks, the lowest first, by folders: "tcp", "tls" ..."""
+        stack = self.errands[-1].stack
+        names = (name.partition(":")[0] for layer in stack.layers for name in layer)
+        return (stack.transport, *(name for name in names if name != RAW))
+
+    def plan(self, overrides: Mapping[str, object] | None = None) -> Plan:
+        """The plan of a run, with what the user wants otherwise (see OVERRIDES, LINK).
+
+        Raises:
+            ValueError: a key is unknown, or a value cannot be read; a sentence for the user.
+        """
+        given = dict(overrides or {})
+        seed, errands = self.seed, self.errands
+        if (wanted := given.pop("seed", None)) is not None:
+            seed = int(str(wanted))
+        version, requests = given.pop("version", None), given.pop("requests", None)
+        options = given.pop("options", None)
+        if version is not None:
+            errands = tuple(one.spoken(str(version)) for one in errands)
+        if options is not None:
+            if not isinstance(options, Mapping):
+                raise ValueError(f"options: {options!r} is no table")
+            errands = tuple(replace(one, options={**one.options, **options}) for one in errands)
+        if requests is not None:
+            asked = tuple(Request("GET", str(one)) for one in list(requests))  # type: ignore[call-overload]
+            errands = tuple(one if one.finds else replace(one, requests=asked) for one in errands)
+        change = Reader("", given)
+        link = read_link(change, self.link)
+        links = {ends: read_link(Reader("", given), one) for ends, one in self.links.items()}
+        change.end()
+        cast = stage(self.parts, errands)
+        return Plan(cast, link, links, self.faults, seed)
+
+    def start(self, seed: int | None = None, overrides: Mapping[str, object] | None = None) -> Run:
+        """A run of this scenario, at its begin; raises ValueError as `plan` does."""
+        more = {} if seed is None else {"seed": seed}
+        return Run(self.plan({**(overrides or {}), **more}))
+
+
+def parse(content: str, name: str) -> Scenario:
+    """A scenario from the text of its file; raises ValueError naming the file and the key."""
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}: {error}") from error
+    reader = Reader(name, table)
+    title, shows = reader.text("title"), reader.text("shows")
+    parts = tuple(HostPart.read(one, n) for n, one in enumerate(reader.tables("host"), 1))
+    names = [part.name for part in parts]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"{name}: host: there must be two or more, of different names")
+    link, links = _links(reader, names)
+    errands = tuple(ErrandPart.read(one, parts) for one in reader.tables("errand"))
+    faults = tuple(_fault(one, names) for one in reader.tables("fault"))
+    seed = reader.whole("seed", 1)
+    expect = reader.table("expect")
+    reader.end()
+    if not errands:
+        raise ValueError(f"{name}: errand: nobody does anything")
+    return Scenario(name, title, shows, parts, errands, link, links, faults, seed, expect)
+
+
+def _links(reader: Reader, names: list[str]) -> tuple[Link, dict[tuple[str, str], Link]]:
+    """The link that holds where nothing else is said, and those between certain hosts."""
+    general = Link()
+    links: dict[tuple[str, str], Link] = {}
+    for one in reader.tables("link"):
+        sender, target = one.text("from", ""), one.text("to", "")
+        link = read_link(one, general)
+        one.end()
+        if not sender and not target:
+            general = link
+            continue
+        for key, host in (("from", sender), ("to", target)):
+            if host and host not in names:
+                raise one.error(key, f"there is no host {host!r}")
+        pairs = ((a, b) for a in names for b in names if a != b)
+        links |= {(a, b): link for a, b in pairs if sender in ("", a) and target in ("", b)}
+    return general, links
+
+
+def _fault(reader: Reader, names: list[str]) -> Fault:
+    """One line of the script: which packet, and what becomes of it."""
+    kind = reader.text("fate")
+    if kind not in FATES:
+        raise reader.error("fate", f"{kind!r} is none of {', '.join(FATES)}")
+    sender = reader.text("from", "")
+    if sender and sender not in names:
+        raise reader.error("from", f"there is no host {sender!r}")
+    fate = Fate(
+        cast(FateKind, kind),
+        reader.read("delay", nanoseconds, 0),
+        reader.read("bit", _bit, None),
+    )
+    packet, match = reader.whole("packet", 0), reader.table("match")
+    if bool(packet) == bool(match):
+        raise reader.error("packet", "there must be this or match")
+    fault = Fault(fate, sender or None, packet, match, reader.whole("times", 1))
+    reader.end()
+    return fault
+
+
+def _bit(value: object) -> int | None:
+    return count(value)
+
+
+@cache
+def shelf() -> tuple[Scenario, ...]:
+    """All scenarios that come with the program, in order of their files' names."""
+    folder = files(__package__).joinpath("shelf")
+    found = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=_name)
+    return tuple(parse(one.read_text("utf-8"), one.name.removesuffix(".toml")) for one in found)
+
+
+def _name(one: object) -> str:
+    return str(getattr(one, "name", ""))
+
+
+def load(name: str) -> Scenario:
+    """A scenario of the shelf by its name, or a file by its path.
+
+    Raises:
+        ValueError: there is none, or it is wrong.
+    """
+    if name.endswith(".toml"):
+        try:
+            return parse(Path(name).read_text("utf-8"), Path(name).name)
+        except OSError as error:
+            raise ValueError(f"{name}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name} is no text") from error
+    for scenario in shelf():
+        if scenario.name == name:
+            return scenario
+    raise ValueError(f"there is no scenario {name!r}")
