@@ -1,0 +1,99 @@
+"""What went wrong in TLS, in a sentence for the user."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from OpenSSL import SSL
+
+from wirestep.model import safe
+from wirestep.protocols.tls.registries import ALERTS
+
+ALERTED = {
+    40: "the two sides have no set of parameters in common, or one did not like the other's",
+    42: "the certificate is not in order",
+    43: "a certificate of this kind is not supported",
+    44: "the certificate was revoked",
+    45: "the certificate has expired",
+    46: "something about the certificate could not be accepted",
+    48: "the certificate leads to no authority that is trusted",
+    51: "a signature or a Finished message is wrong",
+    70: "this version of TLS is not spoken there",
+    71: "what was offered is too weak",
+    80: "something failed on the other side",
+    109: "an extension that is needed was missing",
+    112: "there is no host of this name",
+    116: "a client certificate is required",
+    120: "none of the offered application protocols is spoken there",
+}
+"""Alerts (RFC 8446 section 6.2): what they mean for who reads them."""
+
+_REASONS = {
+    "wrong version number": "What came is not TLS.",
+    "packet length too long": "What came is not TLS.",
+    "bad record type": "What came is not TLS.",
+    "http request": "What came is HTTP without TLS.",
+    "https proxy request": "What came is HTTP without TLS.",
+    "unsupported protocol": "The two sides have no version of TLS in common.",
+    "no protocols available": "This version of TLS is not available here.",
+    "version too low": "This version of TLS is not available here.",
+    "no shared cipher": "The two sides have no cipher suite in common.",
+    "no suitable key share": "The two sides have no key exchange group in common.",
+    "no suitable groups": "The two sides have no key exchange group in common.",
+    "no suitable signature algorithm": "The two sides have no signature algorithm in common.",
+    "bad key share": "The other side chose a key exchange group that was not offered.",
+    "peer did not return a certificate": "The client sent no certificate.",
+    "decryption failed or bad record mac": "A record does not decrypt: it was changed on the way.",
+    "bad decrypt": "A record does not decrypt: it was changed on the way.",
+    "unexpected eof while reading": "The connection ended without close_notify.",
+    "no ciphers available": "None of the chosen cipher suites is available here.",
+    "ca md too weak": "A signature in the certificate's chain is too weak.",
+    "ee key too small": "The key in the certificate is too small.",
+    "digest check failed": "The Finished message does not fit what was said.",
+    "inappropriate fallback": "The client offered less than it could: a version was held back.",
+}
+"""OpenSSL's reasons that have a better sentence."""
+
+
+def reason(error: SSL.Error) -> str:
+    """A sentence for what OpenSSL complains about."""
+    queue = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    said = queue[0][2] if queue and len(queue[0]) > 2 else "the connection ended"
+    return _REASONS.get(said, f"TLS failed: {safe(str(said))}.")
+
+
+def alert(number: int) -> str:
+    """An alert by its name, "Bad Certificate"."""
+    return ALERTS.get(number, f"number {number}")
+
+
+def refused(who: str, number: int) -> str:
+    """The sentence for a fatal alert that came."""
+    why = ALERTED.get(number)
+    return f"The {who} broke off with the alert “{alert(number)}”{': ' + why if why else ''}."
+
+
+def distrust(code: int, certificate: x509.Certificate, host: str, text: str) -> str:
+    """Why a certificate is not believed; `code` is OpenSSL's X509_V_ERR_..., `text` its words."""
+    whose = safe(certificate.subject.rfc4514_string()[:100]) or "nobody"
+    if code == 10:
+        return f"The certificate ({whose}) expired on {certificate.not_valid_after_utc:%Y-%m-%d}."
+    if code == 9:
+        start = certificate.not_valid_before_utc
+        return f"The certificate ({whose}) is valid only from {start:%Y-%m-%d} on."
+    if code in (62, 64):
+        return f"The certificate is for {_named(certificate)}, not for {host}."
+    if code == 18:
+        return f"The certificate ({whose}) is signed by itself, and nobody trusted vouches for it."
+    if code in (2, 19, 20, 21):
+        issuer = safe(certificate.issuer.rfc4514_string()[:100])
+        return f"The certificate ({whose}) is signed by {issuer}, who is not trusted here."
+    return f"The certificate ({whose}) is not believed: {safe(text)}."
+
+
+def _named(certificate: x509.Certificate) -> str:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return safe(certificate.subject.rfc4514_string()[:100])
+    found = [safe(str(name.value))[:60] for name in names][:4]
+    return ", ".join(found) + (" and others" if len(list(names)) > 4 else "")
