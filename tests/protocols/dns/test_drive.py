@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 
 from meetings import SECOND, Meeting
 
@@ -14,14 +16,18 @@ from wirestep.exchange.contract import (
     Send,
     Started,
     Tell,
+    Transport,
     WakeAt,
     Wish,
     Woken,
 )
 from wirestep.model import Address
 from wirestep.protocols.dns import drive, lab
+from wirestep.protocols.dns.lab.world import HOSTS
 
 SERVER, CLIENT = Address("203.0.113.53", 53), Address("192.0.2.7", 40053)
+RESOLVER = Address("192.0.2.53", 53)
+MS = 1_000_000
 
 
 def authority(**options: object) -> Endpoint:
@@ -59,9 +65,44 @@ def test_asked_again_after_five_seconds_and_then_given_up() -> None:
     client = stub("www.lab.test")
     first = client.handle(Started(CLIENT, SERVER), 0)
     assert isinstance(first[0], Send)
-    assert first[1] == WakeAt(5 * SECOND)
+    assert first[1] == WakeAt(5 * SECOND, "ask again")
     again = client.handle(Woken(), 5 * SECOND)
-    assert again[1:] == [first[0], WakeAt(10 * SECOND)]
+    assert again[1:] == [first[0], WakeAt(10 * SECOND, "ask again")]
     last = client.handle(Woken(), 10 * SECOND)
     error = "no answer from 203.0.113.53:53 to 2 tries within 10 s"
     assert Tell(None, Done(error)) in last
+
+
+# A resolver
+
+
+def world(**options: object) -> dict[tuple[Transport, Address], Callable[[], Endpoint]]:
+    """All servers of the small world, and a resolver among them."""
+    held = lab.material({})
+
+    def resolver() -> Endpoint:
+        return lab.SERVERS["recursive"](held, random.Random(3), options)
+
+    servers: dict[tuple[Transport, Address], Callable[[], Endpoint]] = {}
+    for host, zones in (("root", ["root"]), ("tld", ["test"]), ("auth", ["lab", "other"])):
+        address = Address(HOSTS[host][0], 53)
+        servers["udp", address] = partial(authority, zones=zones)
+        servers["tcp", address] = partial(authority, zones=zones)
+    servers["udp", RESOLVER] = servers["tcp", RESOLVER] = resolver
+    return servers
+
+
+def test_the_walk_from_the_root() -> None:
+    client = stub("shop.lab.test", "www.lab.test", type="A")
+    meeting = Meeting(client, world(), at=RESOLVER, transport="udp", delay=10 * MS)
+    told = meeting.run()
+    assert [each.status for each in told if isinstance(each, Response)] == ["NOERROR"] * 2
+    assert told[-1] == Done("")
+    asked = [text for text in meeting.said if ": asking" in text]
+    assert asked == [
+        "shop.lab.test A: asking a.root-servers.test (198.51.100.1), who serves .",
+        "shop.lab.test A: asking ns.nic.test (198.51.100.2), who serves test",
+        "shop.lab.test A: asking ns1.lab.test (203.0.113.53), who serves lab.test",
+    ]
+    # Four round trips for the first name, one for the second, which is remembered.
+    assert meeting.told_at == [80 * MS, 100 * MS, 100 * MS]

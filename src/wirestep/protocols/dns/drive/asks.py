@@ -143,7 +143,7 @@ class Asks:
                 question.tries += 1
                 data = wire(question.message)
                 out.append(Send(framed(data) if self._stream else data))
-        return [*out, WakeAt(now + self._waits[self._round])]
+        return [*out, WakeAt(now + self._waits[self._round], "ask again")]
 
     def _again(self, now: int) -> list[Output]:
         if not any(question.open for question in self.questions):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import dns.name
 
 from wirestep.exchange.contract import Chance, Endpoint
 from wirestep.exchange.options import Options
 
-from . import authority, world
+from . import authority, recursive, world
 from .authority import Authority
+from .cache import Cache, Cut
+from .recursive import Recursive
 from .zones import Zone
 
 OPTIONS = {
@@ -17,6 +21,7 @@ OPTIONS = {
     "zone": "a master file that is served besides, with $ORIGIN as its first line",
     "addresses": "where the hosts of the small world are: {root, tld, auth, web, mail: [...]}",
     **authority.OPTIONS,
+    **recursive.OPTIONS,
 }
 
 
@@ -24,7 +29,11 @@ OPTIONS = {
 class Holdings:
     """What the servers of one host share."""
 
-    zones: tuple[Zone, ...] = ()
+    zones: tuple[Zone, ...]
+    roots: Cut
+    """Where a resolver begins."""
+    cache: Cache = field(default_factory=Cache)
+    """What the resolver remembers."""
 
 
 def material(options: Options) -> Holdings:
@@ -42,7 +51,8 @@ def material(options: Options) -> Holdings:
         zones.append(world.ZONES[str(name)](hosts))
     if "zone" in options:
         zones.append(_own(str(options["zone"])))
-    return Holdings(tuple(zones))
+    servers = ((dns.name.from_text("a.root-servers.test."), hosts["root"]),)
+    return Holdings(tuple(zones), Cut(dns.name.root, servers))
 
 
 def _own(content: str) -> Zone:
@@ -53,10 +63,21 @@ def _own(content: str) -> Zone:
     return Zone(origin.strip(), rest)
 
 
+def _held(material_: object, options: Options) -> Holdings:
+    return material_ if isinstance(material_, Holdings) else material(options)
+
+
 def _authority(held: object, chance: Chance, options: Options) -> Endpoint:
-    zones = held.zones if isinstance(held, Holdings) else material(options).zones
-    return Authority(zones, chance, options)
+    return Authority(_held(held, options).zones, chance, options)
 
 
-SERVERS: dict[str, Callable[[object, Chance, Options], Endpoint]] = {"authority": _authority}
+def _recursive(held: object, chance: Chance, options: Options) -> Endpoint:
+    own = _held(held, options)
+    return Recursive(own.roots, own.cache, chance, options)
+
+
+SERVERS: dict[str, Callable[[object, Chance, Options], Endpoint]] = {
+    "authority": _authority,
+    "recursive": _recursive,
+}
 """Made with what `material` gave; for each connection over TCP, once for a port over UDP."""

@@ -117,7 +117,7 @@ class Authority:
         while self._waiting and self._waiting[0][0] <= now:
             out.append(self._waiting.popleft()[1])
         if self._waiting:
-            return [*out, WakeAt(self._waiting[0][0])]
+            return [*out, WakeAt(self._waiting[0][0], "answer")]
         return [*out, End()] if self._ending else out
 
 

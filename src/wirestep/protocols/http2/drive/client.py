@@ -133,7 +133,7 @@ class Client:
         if self._ping:
             self._pinged = now
             self._link.h2.ping(b"wirestep")
-        alarm: list[Output] = [WakeAt(now + self._stall)] if self._stall else []
+        alarm: list[Output] = [WakeAt(now + self._stall, "acknowledge")] if self._stall else []
         return [*self._ask(now), *self._link.flush(now), *alarm]
 
     def _ask(self, now: int) -> list[Output]:

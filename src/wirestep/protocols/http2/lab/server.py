@@ -249,7 +249,7 @@ class Server:
                 self._link.put(due.lane, due.data, end=due.end)
         out = self._link.flush(now)
         if self._due:
-            return [*out, WakeAt(self._due[0].time)]
+            return [*out, WakeAt(self._due[0].time, "answer")]
         served = not self._asking and not any(lane.open for lane in self._link.lanes.values())
         if self._last is not None and served:
             return [*out, *self._end(now)]

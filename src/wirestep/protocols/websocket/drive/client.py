@@ -102,7 +102,7 @@ class Client:
         """Events of the way in, frames and answers out."""
         match event:
             case Started():
-                alarm = WakeAt(now + self._wait)
+                alarm = WakeAt(now + self._wait, "patience")
                 return [Send(self._socket.request(self._opening)), alarm]
             case Received(data):
                 out: list[Output] = []
@@ -157,7 +157,7 @@ class Client:
             self._last = place
         waiting = self._due or self._pinged or self._socket.heard < self._hear
         if waiting or self._say:
-            return [*out, WakeAt(now + self._wait)]
+            return [*out, WakeAt(now + self._wait, "patience")]
         return [*out, *self._close(now)]
 
     def _frames(self, place: int, request: Request) -> bytes:
@@ -177,7 +177,10 @@ class Client:
         return [Tell(None, Response(place, kind, (), body)), *self._next(now)]
 
     def _close(self, now: int) -> list[Output]:
-        return [Send(self._socket.shut(self._code, self._reason, now)), WakeAt(now + self._wait)]
+        return [
+            Send(self._socket.shut(self._code, self._reason, now)),
+            WakeAt(now + self._wait, "patience"),
+        ]
 
     def _late(self, now: int) -> list[Output]:
         """Nothing came for long enough."""
@@ -197,7 +200,7 @@ class Client:
             return [*out, *self._done(f"The server broke WebSocket: {safe(closed.reason)}."), End()]
         asked = bool(answer) and (self._due or self._say)
         error = f"The server closed before everything was said: {closed}." if asked else ""
-        return [*out, Say(f"closed: {closed}"), *self._done(error), WakeAt(now + LINGER)]
+        return [*out, Say(f"closed: {closed}"), *self._done(error), WakeAt(now + LINGER, "linger")]
 
     def _lost(self, what: str, now: int) -> list[Output]:
         state = self._socket.machine.state

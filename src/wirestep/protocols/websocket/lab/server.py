@@ -99,7 +99,11 @@ class Server:
         self._alarms.pop(name, None)
         if time is not None:
             self._alarms[name] = time
-        return WakeAt(min(self._alarms.values(), default=None))
+        return self._soonest()
+
+    def _soonest(self) -> WakeAt:
+        name = min(self._alarms, key=self._alarms.__getitem__, default="")
+        return WakeAt(self._alarms.get(name), name)
 
     def say(self, data: str | bytes) -> Send:
         """One message on its way."""
@@ -163,7 +167,7 @@ class Server:
                 self._alarms["ping"] = now + self._every
             if name == "say" and self.socket.open:
                 out += self.woken(now)
-        return [*out, WakeAt(min(self._alarms.values(), default=None))]
+        return [*out, self._soonest()]
 
 
 class Echo(Server):
