@@ -89,12 +89,13 @@ class Pair:
         while self._events and self._events[0][0] <= until:
             self.steps += 1
             assert self.steps < steps, "it never ends"
-            self.now, _, side, event = heapq.heappop(self._events)
+            time, _, side, event = heapq.heappop(self._events)
             if isinstance(event, Woken):
-                if self._wake[side] != self.now:
+                if self._wake[side] != time:
                     continue
                 self._wake[side] = None
-            elif isinstance(event, Received) and side == 1:
+            self.now = time
+            if isinstance(event, Received) and side == 1:
                 assert event.sender is not None
                 self._last = event.sender
             with drawing(self.chance, START + self.now):

@@ -64,6 +64,11 @@ class Way:
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Of its streams: the highest offset so far, and the final size or -1."""
 
+    @property
+    def unheard(self) -> bool:
+        """Whether no packet of this direction was opened so far."""
+        return max(self.largest) < 0
+
     def copy(self) -> Way:
         """A checkpoint."""
         return Way(
@@ -89,7 +94,6 @@ class Connection:
     """The client's, the server's."""
     tokens: dict[bytes, None] = field(default_factory=dict)
     """By which an end may reset the connection."""
-    retried: bool = False
     number: int = 0
     """Place among the connections between the same two ports."""
 
@@ -102,7 +106,6 @@ class Connection:
             replace(self.agreed),
             (self.ways[0].copy(), self.ways[1].copy()),
             dict(self.tokens),
-            self.retried,
             self.number,
         )
 
@@ -116,7 +119,10 @@ class Connection:
             return
         self.originals.insert(0, dcid)
         del self.originals[MAX_INITIALS:]
-        self.retried = True
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """The client says it all again: after a Retry, or in another version."""
         for way in self.ways:
             way.crypto.pop(INITIAL, None)
             way.keys.clear()

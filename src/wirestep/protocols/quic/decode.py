@@ -203,12 +203,8 @@ class QuicDecoder:
         if connection is None:
             return []
         side = where.side
-        if head.kind == RETRY:
-            if packet.sender is Side.SERVER:
-                connection.restart(head.scid)
-                self.connections.call(side, head.scid, connection)
-            return []
         if packet.opened is None:
+            self._start_again(packet, connection, side)
             return []
         if head.long:
             if packet.sender is Side.SERVER or head.kind == HANDSHAKE:
@@ -224,6 +220,17 @@ class QuicDecoder:
         for piece in packet.told.data:
             payloads += carried(packet, connection, piece)
         return payloads + datagrams(packet, connection)
+
+    def _start_again(self, packet: Packet, connection: Connection, side: Side) -> None:
+        """What a server says before it takes part, and after which the client begins anew."""
+        head = packet.head
+        if packet.sender is not Side.SERVER:
+            return
+        if head.kind == RETRY:
+            connection.restart(head.scid)
+            self.connections.call(side, head.scid, connection)
+        elif head.kind == NEGOTIATION and connection.ways[Side.SERVER].unheard:
+            connection.begin_again()
 
 
 def _secret(packet: Packet) -> bool:

@@ -27,7 +27,6 @@ from wirestep.exchange.contract import (
     WakeAt,
     Woken,
 )
-from wirestep.model import Address
 
 from . import inside
 from .engine import Clock, KeyLog
@@ -52,6 +51,8 @@ class Connection:
         self._app_due: int | None = None
         self._quic_due: int | None = None
         self._since: dict[str, int] = {}
+        self._sending: list[Send] = []
+        self._began_early = False
 
     @property
     def closed(self) -> bool:
@@ -67,14 +68,15 @@ class Connection:
         if self.app is not None or protocol not in self._inner:
             return []
         self.protocol, self.app = protocol, self._inner[protocol]()
+        self._began_early = inside.phase(self.quic) == "first flight"
         return self._inside(Told(None, self.quic), now)
 
     def receive(self, data: bytes, sender: object, now: int) -> None:
-        """A datagram came; `settle` follows."""
+        """A datagram came; `hear` and `flush` follow."""
         self.quic.receive_datagram(data, sender, self._clock.seconds(now))
 
     def wake(self, now: int) -> list[Output]:
-        """Whatever is due; `settle` follows."""
+        """Whatever is due; `hear` and `flush` follow."""
         if self._quic_due is not None and self._quic_due <= now:
             self.quic.handle_timer(self._clock.seconds(now))
         if self._app_due is not None and self._app_due <= now:
@@ -82,26 +84,34 @@ class Connection:
             return self._inside(Woken(), now)
         return []
 
-    def settle(self, now: int, to: Address | None = None) -> list[Output]:
-        """All that follows from what was just done: events inside, then datagrams.
+    def tell(self, value: object, now: int) -> list[Output]:
+        """Another endpoint of this host has something for the one inside."""
+        return self._inside(Told(None, value), now) if self.app else []
 
-        Without `to`, datagrams are sent to where aioquic wants them.
-        """
+    def hear(self, now: int) -> list[Output]:
+        """What follows from what was just done, inside; `flush` comes next."""
         out: list[Output] = []
         while (event := self.quic.next_event()) is not None:
             out += self._event(event, now)
-        sends: list[Output] = []
-        for data, address in self.quic.datagrams_to_send(self._clock.seconds(now)):
-            sends.append(Send(data, to or address))
-        # Secrets come first: whoever watches can read each datagram when it is seen.
-        out[:0] = [Secret(line) for line in self._log.take()]
+        return out
+
+    def flush(self, now: int) -> list[Output]:
+        """Secrets, then the datagrams they are for; `due` is then right."""
+        sends = self._sending + self._datagrams(now)
+        self._sending = []
+        out: list[Output] = [Secret(line) for line in self._log.take()]
+        out += sends
         due = self.quic.get_timer()
         self._quic_due = None if due is None else max(self._clock.time(due), now)
         self.due = min(
             (at for at in (self._quic_due, self._app_due) if at is not None), default=None
         )
         self._since.setdefault(inside.phase(self.quic), now)
-        return out + sends
+        return out
+
+    def _datagrams(self, now: int) -> list[Send]:
+        sent = self.quic.datagrams_to_send(self._clock.seconds(now))
+        return [Send(data, address) for data, address in sent]
 
     def _event(self, event: QuicEvent, now: int) -> list[Output]:
         out: list[Output] = []
@@ -110,8 +120,20 @@ class Connection:
                 out += self.open(protocol or "", now)
             case HandshakeCompleted(early_data_accepted=early, session_resumed=resumed):
                 self.early, self.resumed = early, resumed
-                out.append(Say("QUIC handshake complete" + (", resumed" if resumed else "")))
+                out.append(Say(self._completed()))
+                if self._began_early and not early:
+                    inside.early_is_lost(self.quic, self._clock.seconds(now))
+                if self._began_early:
+                    # Answers may come in this very moment, and the application close: the last
+                    # message of the handshake must leave before.
+                    self._sending += self._datagrams(now)
         return out + (self._inside(Told(None, event), now) if self.app else [])
+
+    def _completed(self) -> str:
+        said = "QUIC handshake complete"
+        if self.resumed:
+            said += ", resumed" + (", early data accepted" if self.early else "")
+        return said
 
     def _inside(self, event: Input, now: int) -> list[Output]:
         assert self.app is not None
@@ -125,6 +147,11 @@ class Connection:
                 case _:
                     out.append(wish)
         return out
+
+    def wish_to_wake(self) -> WakeAt:
+        """When, and what for."""
+        timers = self.timers()
+        return WakeAt(self.due, timers[0][0] if timers else "")
 
     def timers(self) -> list[tuple[str, int]]:
         """(name, due in ns) of all that is armed, soonest first."""

@@ -7,6 +7,8 @@ fired a microsecond late.
 
 from __future__ import annotations
 
+import logging
+
 import aioquic.quic.connection
 import aioquic.quic.packet
 import aioquic.quic.retry
@@ -20,6 +22,9 @@ LATE = 1_000
 INITIAL_RTT = 0.333
 """Seconds, before the first sample (RFC 9002 section 6.2.2): the first probe leaves after 666 ms
 at the earliest, not before the answer of a far server."""
+
+# Its warnings would be written over the screen; who wants them adds a handler.
+logging.getLogger("quic").addHandler(logging.NullHandler())
 
 lend(aioquic.quic.connection, "os")
 lend(aioquic.quic.packet, "os")

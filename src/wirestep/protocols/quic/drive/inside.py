@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aioquic.quic.connection import QuicConnection, QuicConnectionState
 from aioquic.quic.events import ConnectionTerminated
+from aioquic.quic.packet import QuicPacketType
+from aioquic.quic.packet_builder import QuicSentPacket
 from aioquic.quic.recovery import QuicPacketSpace
 from aioquic.tls import Epoch
 
@@ -29,6 +31,49 @@ def phase(quic: QuicConnection) -> str:
     return "first flight" if quic._state is QuicConnectionState.FIRSTFLIGHT else "handshake"
 
 
+def detours(quic: QuicConnection) -> tuple[int, int]:
+    """(Retry packets obeyed, version spoken): what can make a client begin anew."""
+    return quic._retry_count, quic._version or 0
+
+
+def spaces(quic: QuicConnection) -> list[QuicPacketSpace]:
+    """The packet number spaces, to be kept while something may replace them."""
+    return list(quic._spaces.values())
+
+
+def give_up(quic: QuicConnection, before: list[QuicPacketSpace], seconds: float) -> None:
+    """Send anew what was sent in the spaces of `before`, void since a Retry or a new version.
+
+    aioquic forgets these packets when it begins again, and with them the requests in early data.
+    """
+    for space in before:
+        _lose(quic, space, list(space.sent_packets.values()), seconds)
+
+
+def follow_version(quic: QuicConnection) -> None:
+    """Protect Initial packets as the version in their header says.
+
+    After compatible negotiation (RFC 9368 section 2.3) aioquic's client writes the new version,
+    but keeps the keys of the old one.
+    """
+    keys = quic._cryptos_initial.get(version(quic))
+    if keys is not None and keys.send.is_valid():
+        quic._cryptos[Epoch.INITIAL] = keys
+
+
+def early_is_lost(quic: QuicConnection, seconds: float) -> None:
+    """Send early data anew: the server did not take it (RFC 9001 section 4.6.2)."""
+    space = quic._spaces[Epoch.ONE_RTT]
+    packets = [p for p in space.sent_packets.values() if p.packet_type is QuicPacketType.ZERO_RTT]
+    _lose(quic, space, packets, seconds)
+
+
+def _lose(
+    quic: QuicConnection, space: QuicPacketSpace, packets: list[QuicSentPacket], seconds: float
+) -> None:
+    quic._loss._on_packets_lost(congestion_event=False, now=seconds, packets=packets, space=space)
+
+
 def confirmed(quic: QuicConnection) -> bool:
     """Whether both ends are known to have finished (RFC 9001 section 4.1.2)."""
     return quic._handshake_confirmed
@@ -50,11 +95,12 @@ def reset_tokens(quic: QuicConnection) -> list[bytes]:
 
 
 def own_ids(quic: QuicConnection) -> set[bytes]:
-    """Connection ids under which the peer may reach it: its own, and for a server the one that
-    the client made up for its first packets (RFC 9000 section 7.2)."""
+    """Connection ids under which the peer may reach it: its own, and for a server those that
+    it is called by at first: one made up by the client (RFC 9000 section 7.2), one of a Retry."""
     ids = {cid.cid for cid in quic._host_cids}
     if not quic._is_client:
         ids.add(quic._original_destination_connection_id)
+        ids.add(quic._retry_source_connection_id or b"")
     return ids
 
 
