@@ -179,7 +179,7 @@ class Trouble(NamedTuple):
     """What an ICMP error says of a packet that this host sent."""
 
     kind: str
-    """"too large" or "unreachable"."""
+    """TOO_LARGE or UNREACHABLE."""
     mtu: int
     protocol: int
     """The transport of the packet."""
@@ -189,11 +189,12 @@ class Trouble(NamedTuple):
     """As much of its transport's bytes as came back."""
 
 
+TOO_LARGE, UNREACHABLE = "too large", "unreachable"
 _TROUBLES = {
-    (ICMP, 3, 4): "too large",
-    (ICMPV6, 2, 0): "too large",
-    (ICMP, 3, 3): "unreachable",
-    (ICMPV6, 1, 4): "unreachable",
+    (ICMP, 3, 4): TOO_LARGE,
+    (ICMPV6, 2, 0): TOO_LARGE,
+    (ICMP, 3, 3): UNREACHABLE,
+    (ICMPV6, 1, 4): UNREACHABLE,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Protocol as Shape
 from wirestep.exchange.chance import drawing
 from wirestep.exchange.contract import (
     Chance,
+    Endpoint,
     Input,
     Open,
     Output,
@@ -20,8 +21,25 @@ from wirestep.exchange.contract import (
 from wirestep.model import Address
 
 from .contract import START, Party, Timer
-from .frames import ICMP, ICMPV6, UDP, Packet, port_unreachable, read, sound, trouble, version
-from .plan import Actor
+from .frames import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    UNREACHABLE,
+    Packet,
+    packed,
+    packet,
+    port_unreachable,
+    read,
+    sound,
+    trouble,
+    version,
+)
+from .plan import Actor, Maker
+from .stream import Stream
+from .tcp import Connection, Cookies, Segment, refusal
+from .tcp.segment import ACK, RST, SYN
 from .ways import Datagrams, Nowhere, Way
 from .world import Stuck, World
 
@@ -65,6 +83,11 @@ class Host:
         """All that were opened and are not closed, in that order."""
         self.datagrams: dict[int, Datagrams] = {}
         """By local port."""
+        self.streams: dict[tuple[Address, Address], Stream] = {}
+        """By local and remote end."""
+        self.known_cookies: dict[str, bytes] = {}
+        """Of Fast Open, by server (RFC 7413 section 4.1.3)."""
+        self._cookies = Cookies(self.chance("cookies").randbytes(16))
         self._queue: deque[tuple[Way, Input]] = deque()
         self._touched: dict[Way, None] = {}
         self._settling = False
@@ -74,9 +97,9 @@ class Host:
     def start(self) -> None:
         """Open the ports, start the programs."""
         for port, make in self.actor.udp.items():
-            self._begin(Datagrams(self, make(), Address(self.addresses[0], port)))
+            self._begin(Datagrams(self, self._made(make), Address(self.addresses[0], port)))
         for make in self.actor.programs:
-            self._begin(Way(self, make()))
+            self._begin(Way(self, self._made(make)))
         self.settle()
 
     def chance(self, name: str) -> Chance:
@@ -112,11 +135,37 @@ class Host:
         parts = read(data)
         if parts is None or parts.target not in self.addresses:
             return
-        if parts.protocol == UDP:
+        if parts.protocol == TCP:
+            self._segment(parts)
+        elif parts.protocol == UDP:
             self._datagram(data, parts)
         elif parts.protocol in (ICMP, ICMPV6):
             self._trouble(parts)
         self.settle()
+
+    def _segment(self, parts: Packet) -> None:
+        try:
+            segment = Segment.decode(parts.body)
+        except ValueError:
+            return
+        segment.ecn = parts.ecn
+        local = Address(parts.target, segment.target)
+        remote = Address(parts.sender, segment.source)
+        way = self.streams.get((local, remote))
+        if way is not None:
+            way.receive(segment)
+            return
+        make = self.actor.tcp.get(local.port)
+        if make is not None and segment.flags & (SYN | ACK | RST) == SYN:
+            connection = Connection(
+                local, remote, self.chance(f"accept {remote}"), self.actor.options, self._cookies
+            )
+            way = Stream(self, self._made(make), connection, (local, remote))
+            self._begin(way)
+            way.listen(segment)
+        elif (answer := refusal(segment)) is not None:
+            body = answer.encode(packed(local.host), packed(remote.host))
+            self.send(packet(local.host, remote.host, TCP, body, self.ident()), answer.note)
 
     def _datagram(self, data: bytes, parts: Packet) -> None:
         body = parts.body
@@ -131,10 +180,14 @@ class Host:
         told = trouble(parts)
         if told is None or told.local.host not in self.addresses:
             return
-        if told.protocol == UDP and told.kind == "unreachable":
+        if told.protocol == UDP and told.kind == UNREACHABLE:
             way = self.datagrams.get(told.local.port)
             if way is not None:
                 way.refused(told.remote)
+        elif told.protocol == TCP:
+            stream = self.streams.get((told.local, told.remote))
+            if stream is not None:
+                stream.troubled(told.kind, told.mtu)
 
     # endpoints are told, and want
 
@@ -200,10 +253,18 @@ class Host:
             case _:
                 way.do(output)
 
+    def _made(self, make: Maker) -> Endpoint:
+        try:
+            return make()
+        except ValueError as error:  # an option that cannot be read
+            raise Stuck(f"{self.name}: {error}") from error
+
     def _begin(self, way: Way) -> None:
         self.ways.append(way)
         if isinstance(way, Datagrams):
             self.datagrams[way.local.port] = way
+        elif isinstance(way, Stream):
+            self.streams[way.local, way.remote] = way
         way.begin()
 
     def _open(self, opener: Way, wish: Open) -> None:
@@ -215,14 +276,26 @@ class Host:
             way = Nowhere(self, wish.endpoint, opener, wish.key, reason)
         else:
             ends = Address(local, self.port()), Address(host, wish.to.port)
-            way = Datagrams(self, wish.endpoint, *ends, opener, wish.key)
+            if wish.transport == "udp":
+                way = Datagrams(self, wish.endpoint, *ends, opener, wish.key)
+            else:
+                way = self._stream(opener, wish, *ends)
         opener.opened[wish.key] = way
         self._begin(way)
+
+    def _stream(self, opener: Way, wish: Open, local: Address, remote: Address) -> Stream:
+        options = self.actor.options
+        chance = self.chance(f"connect {local.port} {remote}")
+        connection = Connection(local, remote, chance, options)
+        cookie = self.known_cookies.get(remote.host, b"") if options.fast_open else b""
+        return Stream(self, wish.endpoint, connection, (local, remote), opener, wish.key, cookie)
 
     def closed(self, way: Way) -> None:
         """It is not used any more; what was opened there is forgotten."""
         if isinstance(way, Datagrams):
             self.datagrams.pop(way.local.port, None)
+        elif isinstance(way, Stream):
+            self.streams.pop((way.local, way.remote), None)
         if way in self.ways:
             self.ways.remove(way)
 

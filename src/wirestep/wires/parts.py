@@ -13,7 +13,7 @@ from wirestep.model import Address
 from . import units
 from .reader import Reader
 from .stacks import Stack, driven, read_stack, schemes, served
-from .tcp.options import Options
+from .tcp import Options
 
 IDENTITIES = ("ed25519", "ec", "rsa", "expired", "self-signed", "wrong name")
 """What certificates a host can have."""

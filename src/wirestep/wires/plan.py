@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from wirestep.exchange.contract import Chance, Endpoint
 
 from .contract import SECOND, Fate, Link
-from .tcp.options import Options
+from .tcp import Options
 
 Chances = Callable[[str], Chance]
 """Gives a stream of random numbers of its own to each name."""

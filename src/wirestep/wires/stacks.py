@@ -3,7 +3,7 @@
 Nobody here knows a protocol: a layer is a name of a folder, whose `drive` and `lab` are asked for
 what they have: `CLIENTS` and `SERVERS` by name, and `around` where others can be put inside, by
 their `ALPN` ids. What goes on after an upgrade is offered to the layer below as its option
-"upgrades", under the token `UPGRADE` of the layer above.
+"upgrades", under the name of the folder above.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _exists(name: str) -> bool:
 def _part(name: str, part: str) -> ModuleType:
     """`drive` or `lab` of a layer; imported when it is first wanted, with the engine it needs."""
     if name == RAW:
-        return raw
+        return raw  # both in one
     return import_module(f"wirestep.protocols.{name}.{part}")
 
 
@@ -139,13 +139,12 @@ def _client(layers: tuple[Layer, ...], wish: Wish, chance: Chance) -> Endpoint:
 
 
 def _upgrades(rest: tuple[Layer, ...], wish: Wish, chance: Chance) -> dict[str, object]:
-    token = _part(rest[0][0].partition(":")[0], "drive").UPGRADE
-    return {token: partial(_client, rest, wish, chance)}
+    return {rest[0][0].partition(":")[0]: partial(_client, rest, wish, chance)}
 
 
 def memories(stack: Stack) -> dict[str, object]:
     """What a client of this stack keeps from one conversation to the next, as options."""
-    found: dict[str, object] = {}
+    found: dict[str, object] = {"memory": {}}
     for names in stack.layers:
         for name in names:
             module = _part(name.partition(":")[0], "drive")
@@ -168,14 +167,18 @@ class Holdings:
     """By folder: what its `material` made, and what it keeps."""
 
     def of(self, name: str) -> object:
-        """What a server of this layer is given."""
+        """What a server of this layer is given: what it made of the host's options, once, or the
+        host's certificate, where it is put around others, or else the site."""
         folder = name.partition(":")[0]
         module = _part(folder, "lab")
-        if hasattr(module, "material"):
-            if folder not in self.made:
+        if folder not in self.made:
+            if hasattr(module, "material"):
                 self.made[folder] = module.material(self.options)
-            return self.made[folder]
-        return self.identity if hasattr(module, "around") else self.site
+            elif hasattr(module, "Service"):
+                self.made[folder] = module.Service(self.identity, self.options)
+            else:
+                self.made[folder] = self.identity if hasattr(module, "around") else self.site
+        return self.made[folder]
 
 
 def server(stack: Stack, holdings: Holdings, chance: Chance, options: Options) -> Endpoint:
@@ -190,17 +193,19 @@ def _server(
     layers: tuple[Layer, ...], holdings: Holdings, chance: Chance, options: Options
 ) -> Endpoint:
     name, rest = layers[0][0], layers[1:]
-    module = _part(name.partition(":")[0], "lab" if name.partition(":")[0] != RAW else "drive")
+    module = _part(name.partition(":")[0], "lab")
     if rest and hasattr(module, "around"):
         inner: dict[str, Callable[[], Endpoint]] = {
             _alpn(one, "lab"): partial(_server, ((one,), *rest[1:]), holdings, chance, options)
             for one in rest[0]
         }
-        return cast(Endpoint, module.around(inner, holdings.identity, chance, options))
+        material = holdings.of(name)
+        # What was made of the options knows them already.
+        more = (options,) if material is holdings.identity else ()
+        return cast(Endpoint, module.around(inner, material, chance, *more))
     if rest:
-        token = _part(rest[0][0].partition(":")[0], "drive").UPGRADE
-        more: dict[str, object] = {token: partial(_server, rest, holdings, chance, options)}
-        options = {**options, "upgrades": more}
+        heir = partial(_server, rest, holdings, chance, options)
+        options = {**options, "upgrades": {rest[0][0].partition(":")[0]: heir}}
     return cast(Endpoint, _choice(module.SERVERS, name)(holdings.of(name), chance, options))
 
 

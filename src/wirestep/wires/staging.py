@@ -38,7 +38,7 @@ def _actor(
     for place, serve in enumerate(part.serves):
         chance = chances(f"{part.name} serves {place}")
         kept = memories(serve.stack)
-        options = {**kept, "root": root.pem, **serve.options}
+        options = {**kept, **_filled(serve.options, root, identity)}
         holdings = Holdings(site, identity, options, {})
         make = partial(server, serve.stack, holdings, chance, options)
         (tcp if serve.stack.transport == "tcp" else udp)[serve.port] = make
@@ -60,15 +60,25 @@ def _identity(part: HostPart, root: Authority, chance: Chance) -> Identity:
     return root.identity(names, chance, "ec" if part.identity == "ec" else "ed25519")
 
 
+def _filled(options: Mapping[str, object], root: Authority, own: Identity) -> dict[str, object]:
+    """Options with what is made at run time where their values ask for it."""
+    made = {"@root": root.pem, "@certificate": own.certificate_pem, "@key": own.key_pem}
+    return {
+        name: made.get(value, value) if isinstance(value, str) else value
+        for name, value in options.items()
+    }
+
+
 def _errand(
     part: HostPart, errands: Sequence[ErrandPart], root: Authority, chances: Chances
 ) -> Endpoint:
     kept: dict[Stack, Mapping[str, object]] = {}
+    own = root.identity([f"{part.name}.test"], chances(f"{part.name} identity"), client=True)
     legs = []
     for place, one in enumerate(errands):
         # Conversations over the same stack share what they remember: tickets.
         memory = kept.setdefault(one.stack, memories(one.stack))
-        options = {"roots": root.pem, **memory, **one.options}
+        options = {"roots": root.pem, **memory, **_filled(one.options, root, own)}
         wish = Wish(one.wanted, one.requests, options)
         chance = chances(f"{part.name} errand {place}")
         legs.append(

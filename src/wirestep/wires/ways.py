@@ -31,6 +31,8 @@ class Home(Shape):
 
     place: int
     world: World
+    known_cookies: dict[str, bytes]
+    """Of Fast Open, by server."""
 
     def tell(self, way: Way, event: Input) -> None:
         """Put an event before an endpoint."""
