@@ -266,10 +266,37 @@ def _written(request: Request, wish: Wish) -> bytes:
     return (engine.send(_head(request)) or b"") + _body(engine, request, wish)
 
 
+_COMPLAINTS = (
+    ("can't handle event type ConnectionClosed", "it closed the connection without a word"),
+    ("peer unexpectedly closed connection", "it closed the connection in the middle of a message"),
+    ("peer closed connection without", "it closed the connection in the middle of a body"),
+    ("Receive buffer too long", "its head is larger than 64 KiB"),
+    ("illegal status line", "its first line is no status line"),
+    ("illegal request line", "its first line is no request line"),
+    ("no response line received", "its first line is empty"),
+    ("no request line received", "its first line is empty"),
+    ("illegal header line", "a line of its head is no header field"),
+    ("illegal chunk header", "a chunk does not begin with its size"),
+    ("malformed chunk footer", "a chunk is not as long as it says"),
+    ("conflicting Content-Length", "it gives two lengths for one body"),
+    ("bad Content-Length", "its Content-Length is no number"),
+    ("Missing mandatory Host", "it has no Host field"),
+    ("Found multiple Host", "it has more than one Host field"),
+    ("multiple Transfer-Encoding", "it has more than one Transfer-Encoding"),
+    ("Only Transfer-Encoding: chunked", "its Transfer-Encoding is not chunked"),
+)
+"""How h11 begins, and how it is said here."""
+
+
 def complaint(error: Exception) -> str:
-    """What h11 has to say about what came, in a form that fits into a sentence."""
-    text = safe(str(error)).rstrip(".")
-    return text[:1].lower() + text[1:200]
+    """What is wrong with what came, or with what was to be sent, as part of a sentence."""
+    text = str(error)
+    said = next((said for start, said in _COMPLAINTS if text.startswith(start)), "")
+    quoted = text.partition("bytearray(")[2] or text.partition("line: ")[2]
+    if said and quoted:
+        return f"{said}: {safe(quoted.strip('()')[:80])}"
+    return said or safe(text[:1].lower() + text[1:200]).rstrip(".")
 
 
+ALPN = "http/1.1"
 CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {"http/1.1": Client}

@@ -138,12 +138,12 @@ def around(
     inner: Inner,
     identity: Identity | Service,
     chance: Chance | None = None,
-    **options: object,
+    options: Mapping[str, object] | None = None,
 ) -> Endpoint:
     """One connection of a TLS server, around the endpoint for the protocol that is agreed.
 
     `inner` is what is spoken, by ALPN identifier, the first before others; "" is who talks where
-    the client offers nothing known. With an identity alone nothing is remembered for the next
+    nothing is agreed (else the last). With an identity alone nothing is remembered for the next
     connection. `chance` is not used: OpenSSL draws its own numbers. Raises ValueError for options
     that cannot be read.
     """

@@ -39,7 +39,7 @@ from . import sentences
 from .watch import Watch
 
 Inner = Mapping[str, Callable[[], Endpoint]]
-"""Who talks inside, by the ALPN identifier that was agreed; "" where none was."""
+"""Who talks inside, by the ALPN identifier that was agreed; "" where none was. Never empty."""
 
 TIMER = "TLS timeout"
 PIECE = 65_536
@@ -178,17 +178,17 @@ class Layer:
             self._end()
 
     def enter(self, alpn: str) -> None:
-        """Let the endpoint for this application protocol begin."""
-        make = self.inner.get(alpn)
+        """Let the endpoint for this application protocol begin.
+
+        Where nothing was agreed, the last of them talks: what is older knows no ALPN.
+        """
+        make = self.inner.get(alpn) or (None if alpn else list(self.inner.values())[-1])
         if make is not None:
             self.inside = make()
             self.tell(self._started or Started())
             return
         self.engine.shutdown()
-        if alpn:
-            self.fail(f"The {self.peer} wants to speak “{safe(alpn)}”, which nobody does here.")
-        else:
-            self.fail(f"The {self.peer} agreed to no application protocol (ALPN).")
+        self.fail(f"The {self.peer} wants to speak “{safe(alpn)}”, which nobody does here.")
 
     def _read(self) -> None:
         while not self.paused and not self.over:
