@@ -24,6 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .stats import run_stats
 
             return guarded(lambda: run_stats(arguments[1:]))
+        if any("://" in one for one in arguments) and arguments[0] not in COMMANDS:
+            from .drive import drive, names_url
+            from .output import guarded
+
+            if names_url(arguments):
+                return guarded(lambda: drive(arguments))
         if not arguments or arguments[0] not in COMMANDS:
             from .screen import screen
 

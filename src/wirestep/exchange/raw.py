@@ -36,6 +36,8 @@ from .contract import (
 from .options import Options, nanoseconds, text, whole
 
 HASH = 32
+MOST_HEARD = 16 << 20
+"""Bytes that are kept of what somebody says."""
 REASONS = {
     "refused": "The server refuses: nobody listens there.",
     "reset": "The server broke the connection off.",
@@ -49,6 +51,7 @@ OPTIONS = {
     "pause-for": "seconds until reading goes on (default 5)",
     "abort-at": "seconds after which a source breaks the connection off",
     "reply": "what a canned server says once it has heard an empty line",
+    "quiet": "seconds without a byte after which a conversation is over (default 1)",
     "wait": "seconds to wait for an answer to a datagram (default 1)",
     "attempts": "how often to send a datagram (default 3)",
 }
@@ -116,6 +119,50 @@ class Talk:
     def panels(self) -> tuple[Panel, ...]:
         """How far it is."""
         return (Panel("echo", facts=(Fact("said", f"{self._at} of {len(self._words)}"),)),)
+
+
+class Converse:
+    """Says all that its wish holds, and takes what comes until the other ends, or falls silent."""
+
+    unheard = ""
+    """What is wrong where nothing came."""
+
+    def __init__(self, wish: Wish, chance: Chance) -> None:
+        self._words = [request.body for request in wish.requests if request.body]
+        self._quiet = nanoseconds(wish.options, "quiet", 1)
+        self._data = bytearray()
+        self._over = False
+
+    def handle(self, event: Input, now: int) -> list[Output]:
+        """Events of the way."""
+        if self._over:
+            return []
+        match event:
+            case Started():
+                return [*(Send(word) for word in self._words), WakeAt(now + self._quiet)]
+            case Received(data):
+                self._data += data[: MOST_HEARD - len(self._data)]
+                return [WakeAt(now + self._quiet)]
+            case Woken() | Ended():
+                self._over = True
+                data = bytes(self._data)
+                told: list[Output] = [Tell(None, Response(0, "", (), data))] if data else []
+                error = self.unheard if self._words and not data else ""
+                return [WakeAt(None), End(), *told, Tell(None, Done(error))]
+            case Failed(reason):
+                self._over = True
+                return [WakeAt(None), Tell(None, _failure(reason))]
+        return []
+
+    def panels(self) -> tuple[Panel, ...]:
+        """How much came."""
+        return (Panel("bytes", facts=(Fact("received", f"{len(self._data):,} bytes"),)),)
+
+
+class Inquire(Converse):
+    """The same with datagrams, which are lost without a word."""
+
+    unheard = "Nobody answered."
 
 
 class Ask:
@@ -283,7 +330,13 @@ class Canned:
         return "answered" if self._answered else "listening"
 
 
-CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {"talk": Talk, "ask": Ask, "take": Take}
+CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {
+    "talk": Talk,
+    "converse": Converse,
+    "inquire": Inquire,
+    "ask": Ask,
+    "take": Take,
+}
 SERVERS: dict[str, Callable[[object, Chance, Options], Endpoint]] = {
     "echo": Echo,
     "source": Source,

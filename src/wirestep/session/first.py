@@ -34,6 +34,7 @@ class FirstLook:
     order = None
     sorting = False
     changed = False
+    exchange = None
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture

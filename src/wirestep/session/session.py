@@ -21,11 +21,15 @@ from .overview import Overview
 from .search import search, search_bytes, wanted
 from .sieve import Sieve
 from .statistics import Statistics
+from .views import Exchange
 from .worker import Job
 
 
 class Session(Conversing):
     """One capture, what is decoded of it, the filter, the marks."""
+
+    exchange: Exchange | None = None
+    """Of our own that it is the record of, if it is one."""
 
     def __init__(
         self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None

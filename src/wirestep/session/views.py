@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Row(NamedTuple):
@@ -187,6 +187,20 @@ class Progress:
     """Of the records, how many the filter has judged, 0 to 1; None where it is done."""
     problem: str
     """What is wrong with the file: one safe sentence, or ""."""
+
+
+ExchangeState = Literal["under way", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How an exchange of our own stands, whose packets the capture is."""
+
+    state: ExchangeState
+    text: str
+    """What came of it, or why it failed; safe."""
+    inferred: bool
+    """Its packets are not captured but inferred from the sockets."""
 
 
 @dataclass(frozen=True, slots=True)

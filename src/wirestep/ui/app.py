@@ -101,7 +101,14 @@ class Wirestep(App[int]):
     COMMAND_PALETTE_BINDING = "f24"
     """Ours is in the table of keys."""
 
-    def __init__(self, ways: Doors, path: str | None = None, filter_text: str = "") -> None:
+    def __init__(
+        self,
+        ways: Doors,
+        path: str | None = None,
+        filter_text: str = "",
+        *,
+        ladder_first: bool = False,
+    ) -> None:
         self._plain = Plain() if wanted() else None
         super().__init__()
         self.painter = Painter(self)
@@ -110,6 +117,7 @@ class Wirestep(App[int]):
         self.ways = ways
         self.path = path
         self.filter_text = filter_text
+        self.ladder_first = ladder_first
         for look in looks(self):
             self.register_theme(theme(look))
         self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
@@ -127,7 +135,7 @@ class Wirestep(App[int]):
         if self.path is None:
             self.push_screen(self._home())
         else:
-            self.inspect(self.path, self.filter_text)
+            self.inspect(self.path, self.filter_text, ladder_first=self.ladder_first)
 
     def post_display_hook(self) -> None:
         """After each picture; Textual calls it."""
@@ -273,15 +281,18 @@ def run(
     filter_text: str = "",
     stream: BinaryIO | None = None,
     follow: bool = False,
+    exchange: sessions.Session | None = None,
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
     `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files with
     private keys, `filter_text` is the display filter to start with. "-" is read from `stream`; a
-    file to `follow` still grows.
+    file to `follow` still grows. An `exchange` that is under way is shown under the name `path`.
     """
 
     def opener(name: str) -> sessions.Session:
+        if exchange is not None and name == path:
+            return exchange
         source = stream if name == "-" else None
         grows = follow and name == path
         return sessions.Session.open(
@@ -289,6 +300,7 @@ def run(
         )
 
     sys.setswitchinterval(SWITCH)
-    app = Wirestep(doors(opener, first_look=True), path, filter_text)
+    ways = doors(opener, first_look=exchange is None)
+    app = Wirestep(ways, path, filter_text, ladder_first=exchange is not None)
     app.run()
     return app.return_code or 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
 from importlib.resources import files
@@ -45,6 +45,10 @@ class Scheme:
     serve: tuple[Stack, ...]
     drive: Mapping[str, Stack]
     """By version; "" where nobody asked for one."""
+    asks: str = "target"
+    """What a request of it is: a "target" (a path), a "name", or a "message"."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Of each wish."""
 
 
 def read_stack(value: object) -> Stack:
@@ -70,6 +74,8 @@ def schemes() -> Mapping[str, Scheme]:
             entry["port"],
             tuple(read_stack(one) for one in entry["serve"]),
             {version: read_stack(one) for version, one in entry["drive"].items()},
+            entry.get("asks", "target"),
+            entry.get("options", {}),
         )
         for name, entry in table.items()
     }

@@ -10,12 +10,11 @@ from textual.widget import Widget
 
 from wirestep.session.views import FrameView, Node, Row
 from wirestep.timeline.ladder import Step
-from wirestep.ui.canvas import many, number
 from wirestep.ui.painting import Later, pulse
 from wirestep.ui.playback import Playback
 from wirestep.ui.screens.drafting import Drafter
 from wirestep.ui.screens.framing import Framer
-from wirestep.ui.screens.telling import Scene, emptiness, place_of_bytes, reading, state
+from wirestep.ui.screens.telling import Scene, about, emptiness, place_of_bytes, reading, state
 from wirestep.ui.selection import Selection, layer_of
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Transport
 from wirestep.ui.widgets.field_tree import FieldTree
@@ -216,7 +215,9 @@ class Bench(Screen[None]):
             self._stay_shown()
         elif whole and self.record >= 0:
             rows.show(session.place_of(self.record))
-        problem = session.progress().problem
+        exchange = session.exchange
+        failed = exchange is not None and exchange.state == "failed"
+        problem = exchange.text if exchange and failed else session.progress().problem
         if problem and problem != self._said_problem:
             self._said_problem = problem
             self.say(problem, "bad")
@@ -297,11 +298,8 @@ class Bench(Screen[None]):
     def _dress(self) -> None:
         session = self.session
         progress = session.progress()
-        about = many(session.total, "packet")
-        if session.filter_text:
-            about = f"{number(session.count)} of {about}"
         scene = self._scene()
-        self.header.set(session.title, about, state(scene))
+        self.header.set(session.title, about(session), state(scene))
         self._dress_strip()
         self.transport.set(reading(scene))
         _tell(self.packets, self.packets.summary())

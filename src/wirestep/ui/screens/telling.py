@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wirestep.session.views import Node, Row
 from wirestep.timeline.times import seconds
-from wirestep.ui.canvas import fit, number
+from wirestep.ui.canvas import fit, many, number
 from wirestep.ui.playback import Playback
 from wirestep.ui.widgets.bars import Part, Reading
 
@@ -53,8 +53,12 @@ def state(scene: Scene) -> Sequence[Part]:
 
 
 def _going_on(scene: Scene) -> tuple[str, str]:
-    progress = scene.session.progress()
+    progress, exchange = scene.session.progress(), scene.session.exchange
+    if exchange is not None and exchange.state == "failed":
+        return "! FAILED", "bad"
     if not progress.finished:
+        if exchange is not None:
+            return "◆ UNDER WAY", "warn"
         share = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
         return f"◆ READING{share}", "warn"
     if progress.filtering is not None:
@@ -93,6 +97,18 @@ def _middle(scene: Scene) -> str:
     if scene.remark:
         return f"✎ {scene.remark}"
     return f"{scene.row.source} → {scene.row.destination}  {scene.row.protocol}"
+
+
+def about(session: Session) -> str:
+    """How many packets, and what came of an exchange of our own."""
+    text = many(session.total, "packet")
+    if session.filter_text:
+        text = f"{number(session.count)} of {text}"
+    exchange = session.exchange
+    if exchange is None:
+        return text
+    parts = [text, "inferred from the socket" if exchange.inferred else "captured", exchange.text]
+    return " · ".join(part for part in parts if part)
 
 
 def emptiness(session: Session) -> str:

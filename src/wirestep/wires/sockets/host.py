@@ -75,6 +75,8 @@ class Heard:
     """(line, now) of Secret."""
     told: Callable[[object, int], None] = lambda value, now: None
     """(value, now) of what a program without an opener tells."""
+    lost: Callable[[Party, str], None] = lambda party, reason: None
+    """The way of an endpoint is gone or never opened; before the endpoint is told."""
     fault: Callable[[str], None] = lambda text: None
     """An endpoint broke its promise and raised: a fault of ours."""
 
@@ -126,12 +128,13 @@ class Host:
 
     def lost(self, party: Party, reason: str) -> None:
         """The way of an endpoint is gone, or never opened."""
+        self.heard.lost(party, reason)
         self.post(party, Failed(reason))
         party.finish()
 
     def spawn(self, party: Party, output: Open) -> None:
         """Open another way for an endpoint."""
-        opened = Party(self, output.endpoint, party, output.key)
+        opened = Party(self, output.endpoint, party, output.key, output.to)
         party.opened[output.key] = opened
         self.task(self.open_way(opened, output))
 
@@ -168,9 +171,10 @@ class Party:
         endpoint: Endpoint,
         opener: Party | None = None,
         key: Hashable = None,
+        to: Address | None = None,
     ) -> None:
         self.host, self.endpoint = host, endpoint
-        self.opener, self.key = opener, key
+        self.opener, self.key, self.to = opener, key, to
         self.way: Way | None = None
         self.opened: dict[Hashable, Party] = {}
         self.over = False
