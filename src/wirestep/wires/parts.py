@@ -40,6 +40,8 @@ class HostPart:
     identity: str
     site: Mapping[str, object]
     tcp: Options
+    restarted: bool = False
+    """It has forgotten whom it met before."""
 
     @staticmethod
     def read(reader: Reader, place: int) -> HostPart:
@@ -53,8 +55,9 @@ class HostPart:
         if identity not in IDENTITIES:
             raise reader.error("identity", f"{identity!r} is none of {', '.join(IDENTITIES)}")
         site, tcp = reader.table("site"), reader.read("tcp", _tcp, TCP)
+        restarted = reader.flag("restarted", False)
         reader.end()
-        return HostPart(name, addresses, called, serves, identity, site, tcp)
+        return HostPart(name, addresses, called, serves, identity, site, tcp, restarted)
 
 
 def _serves(reader: Reader) -> list[ServePart]:
@@ -90,6 +93,8 @@ class ErrandPart:
     finds: str = ""
     pause: int = 0
     beside: bool = False
+    met: bool = False
+    """The same was done before the run begins: tickets, tokens and caches are there."""
 
     @staticmethod
     def read(reader: Reader, hosts: Sequence[HostPart]) -> ErrandPart:
@@ -123,6 +128,7 @@ class ErrandPart:
             reader.text("finds", ""),
             reader.read("pause", units.nanoseconds, 0),
             reader.flag("beside", False),
+            reader.flag("met", False),
         )
         reader.end()
         return part

@@ -186,6 +186,11 @@ class Holdings:
                 self.made[folder] = self.identity if hasattr(module, "around") else self.site
         return self.made[folder]
 
+    def renew(self, site: Site) -> None:
+        """Put another site in the place of this one; all else stays."""
+        self.made = {name: one for name, one in self.made.items() if one is not self.site}
+        self.site = site
+
 
 def server(stack: Stack, holdings: Holdings, chance: Chance, options: Options) -> Endpoint:
     """Who serves this stack: once a connection over TCP, once a port over UDP.
