@@ -123,7 +123,7 @@ class BulkEngine(Engine):
         half, run, units, side = lane.half, lane.run, self._units, lane.side
         assert run is not None
         view = memoryview(run.data)
-        need, secrets, keys, data = other.need, self.secrets, ends.keys, run.data
+        need, secrets, keys = other.need, self.secrets, ends.keys
         sender, target = (ends.server, ends.client) if side else (ends.client, ends.server)
         while (place := lane.ready(limit)) >= 0:
             record = self.enter(run.when[place], run.times[place])
@@ -151,10 +151,7 @@ class BulkEngine(Engine):
                     break
                 half.need, half.skip = 1, beyond
                 units.left -= 1
-                start = run.pos
-                pieces = run.behind(size)
-                name = f"Reassembled {talk.card.label}"
-                source = Source(name, data[start : start + size], pieces)
+                source = run.cut(size, f"Reassembled {talk.card.label}")
                 # without names of arguments, for those would take twice as long
                 where = Where(side, record, sender, target, True, whole, size, False, 0, 0, secrets)
                 self._unit(talk, source, 0, size, Carried(None, where, DEPTH, keys))

@@ -39,6 +39,36 @@ class Arrivals(NamedTuple):
     payload: list[memoryview]
 
 
+class Laid(Source):
+    """Bytes of a run; where they lie is worked out only where somebody asks."""
+
+    __slots__ = ("_behind", "_lies")
+    _behind: tuple[int, ...]
+    _lies: tuple[Run, int, int]
+    """Whose bytes they are, where they begin there, and in which of its pieces."""
+
+    def __init__(
+        self, name: str, data: bytes, run: Run, start: int, place: int, behind: tuple[int, ...]
+    ) -> None:
+        put = object.__setattr__  # sources never change once made
+        put(self, "name", name)
+        put(self, "data", data)
+        put(self, "made_from", ())
+        put(self, "_behind", behind)
+        put(self, "_lies", (run, start, place))
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Where the bytes lie in records, in order."""
+        run, start, place = self._lies
+        return run.lying(start, start + len(self.data), place)
+
+    @property
+    def records(self) -> tuple[int, ...]:
+        """The records behind these bytes, each once."""
+        return self._behind
+
+
 class Run:
     """Segments whose bytes follow one another, and what was left of those before."""
 
@@ -63,25 +93,26 @@ class Run:
         self.from_ = 0
         """The piece in which `pos` lies."""
 
-    def behind(self, size: int) -> tuple[Piece, ...]:
-        """Where the next `size` bytes lie; they count as read from now on."""
-        ends, records, shifts = self.pieces
-        start, place = self.pos, self.from_
+    def cut(self, size: int, name: str) -> Laid:
+        """The next `size` bytes; they count as read from now on."""
+        start = self.pos
         stop = self.pos = start + size
-        if ends[place] <= start:
-            place = bisect_right(ends, start, place)
-        end = ends[place]
-        if stop <= end:
-            self.from_ = place
-            return (Piece(0, records[place], start + shifts[place], size),)
-        found = [Piece(0, records[place], start + shifts[place], end - start)]
-        at = end
+        ends, records, _ = self.pieces
+        first = self.from_
+        if ends[first] <= start:
+            first = bisect_right(ends, start, first)
+        last = self.from_ = first if stop <= ends[first] else bisect_left(ends, stop, first)
+        behind = (records[first],) if first == last else tuple(records[first : last + 1])
+        return Laid(name, self.data[start:stop], self, start, first, behind)
+
+    def lying(self, start: int, stop: int, place: int) -> tuple[Piece, ...]:
+        """Where these bytes lie in records; the first of them in the piece of that place."""
+        ends, records, shifts = self.pieces
+        found, at = [], start
         while at < stop:
-            place += 1
             end = min(ends[place], stop)
             found.append(Piece(at - start, records[place], at + shifts[place], end - at))
-            at = end
-        self.from_ = place
+            at, place = end, place + 1
         return tuple(found)
 
     def left(self, stop: int) -> list[Piece]:

@@ -217,6 +217,8 @@ class Protocol:
     """How what is said in it is followed, apart from what carries it."""
     objects: Objects | None = None
     """What of it can be saved as files."""
+    stage: str = ""
+    """"lookup" or "handshake" where it only prepares what somebody came for."""
     package: str = ""
 
     def part(self, name: str) -> ModuleType | None:

@@ -83,6 +83,11 @@ class Stream:
         return self.start + len(self.data)
 
     @property
+    def waits(self) -> bool:
+        """Whether bytes are here that were not cut off yet, or wait beyond a gap."""
+        return bool(self.data or self._early)
+
+    @property
     def gapped(self) -> bool:
         """Whether bytes wait beyond a gap."""
         return bool(self._early)

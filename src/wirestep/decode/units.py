@@ -47,7 +47,6 @@ class Units:
 
     def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
         """Bytes of a stream: put them in order, then read what is whole."""
-        assert payload.offset is not None
         side, tag = carried.where.side, carried.where.tag
         if tag is not None and talk.over(tag, side):
             return
@@ -55,6 +54,9 @@ class Units:
             self.confirmed(talk, payload.acked, carried)
         half = talk.half(side, tag)
         stream = half.stream
+        if half.synced and payload.offset == stream.end and not stream.waits and not half.skip:
+            payload = self._aligned(talk, half, payload, carried)
+        assert payload.offset is not None
         kept = payload.stop - payload.start
         size = kept if payload.length is None else max(kept, payload.length)
         if payload.last and half.last is None:
@@ -70,6 +72,37 @@ class Units:
             self._give_up(talk, half, stream.early, carried)
         if half.last is not None and not half.ended and stream.end >= half.last:
             self._end(talk, half, carried)
+
+    def _aligned(self, talk: Talk, half: Half, payload: Payload, carried: Carried) -> Payload:
+        """Read the whole units at the front of a segment for which nothing waits; what is left.
+
+        They are read where they lie: most records end where their units do.
+        """
+        source, at, stop, where = payload.source, payload.start, payload.stop, carried.where
+        if half.last is not None or payload.last or half.need > stop - at:
+            return payload
+        data = source.data
+        with memoryview(data) as view:
+            while at < stop and self.left > 0 and half.synced and not half.skip:
+                size = talk.reader(where.tag).measure(view[at:stop], where.side)
+                if size is None or not 1 <= size <= min(stop - at, MAX_UNIT):
+                    break
+                half.need, half.torn = 1, False
+                self.left -= 1
+                half.stream.start += size
+                unit = Source(
+                    f"Reassembled {talk.card.label}",
+                    data[at : at + size],
+                    source.locate(at, at + size),
+                    source.made_from,
+                )
+                there = Carried(carried.inside, where.cut(size, True), carried.depth, carried.keys)
+                self._read(talk, unit, there)
+                at += size
+        if at == payload.start:
+            return payload
+        length = None if payload.length is None else payload.length - (at - payload.start)
+        return payload._replace(start=at, offset=half.stream.start, length=length)
 
     def _end(self, talk: Talk, half: Half, carried: Carried) -> None:
         """Nothing follows in this direction, nor in the flows that it carries."""

@@ -14,7 +14,7 @@ from wirestep.decode.cursor import Cursor
 from wirestep.decode.secrets import Secrets
 from wirestep.model import Side, Source
 
-from . import content, old
+from . import content, old, swift
 from .claims import HEADER, MAX_LENGTH, plausible
 from .content import ALERT, CHANGE, CLOSE_NOTIFY, DATA, HANDSHAKE, HEARTBEAT
 from .names import CONTENTS, HANDSHAKES
@@ -127,7 +127,25 @@ class TlsDecoder:
             cursor.note("odd", "no record starts here")
             cursor.rest("tls.ignored_unknown_record")
             return Reading("Ignored Unknown Record", label=self._label(0))
-        return self._record(cursor, where, way)
+        return self._swift(cursor, where, way) or self._record(cursor, where, way)
+
+    def _swift(self, cursor: Cursor, where: Where, way: Way) -> Reading | None:
+        """Application data where nobody wants fields of the record; None for any other record."""
+        if cursor.full or cursor.wants_under(swift.FIELDS) or cursor.wants_any(swift.OTHERS):
+            return None
+        source, modern = cursor.source, self.parameters.modern
+        plain = swift.application_data(cursor, self.opener.locks[where.side], modern)
+        if plain is None:
+            return None
+        way.told = ""
+        count = len(plain) - 1 if modern else len(plain)
+        above: tuple[Payload, ...] = ()
+        if count:
+            inner = Source(DECRYPTED, plain, made_from=source.records)
+            lanes = self.ways[0].application, self.ways[1].application
+            to = CARDS.get(self.parameters.protocol)
+            above = hand_up(APPLICATION_FLOW, to, inner, 0, count, lanes, where)
+        return Reading("Application Data", above, label=self._label(0))
 
     def _record(self, cursor: Cursor, where: Where, way: Way) -> Reading:
         start = cursor.at

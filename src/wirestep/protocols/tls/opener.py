@@ -81,6 +81,12 @@ class Lock:
         self.number, self.link = 0, b"" if keys is None else keys.start
         self.unsure, self.patience = False, PATIENCE
 
+    def opened(self, number: int, body: bytes) -> None:
+        """The record of that sequence number was opened with the keys that are here."""
+        assert self.keys is not None
+        self.number, self.link = number + 1, self.keys.link(body)
+        self.unsure, self.patience = False, PATIENCE
+
 
 class Try(NamedTuple):
     """Keys that may fit, and the numbers that a record may have."""
@@ -158,8 +164,7 @@ class Opener:
                     continue
                 if not same:
                     lock.move(guess.stage, guess.keys, guess.agreed)
-                lock.number, lock.link = number + 1, guess.keys.link(body)
-                lock.unsure, lock.patience = False, PATIENCE
+                lock.opened(number, body)
                 return Opened(plain, guess.keys.front, guess.keys.back, guess.keys, number)
         return self._failed(lock, body, why, tried)
 
