@@ -9,6 +9,10 @@ import heapq
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
+from frames import Turn, tcp_records, udp_records
+from trees import check_names, check_tree
+
+from wirestep.decode.engine import Engine
 from wirestep.exchange.contract import (
     Abort,
     End,
@@ -29,7 +33,8 @@ from wirestep.exchange.contract import (
     WakeAt,
     Woken,
 )
-from wirestep.model import Address
+from wirestep.model import Address, Message, Side
+from wirestep.protocols import REGISTRY
 
 SECOND = 1_000_000_000
 Servers = Mapping[tuple[Transport, Address], Callable[[], Endpoint]]
@@ -75,7 +80,11 @@ class Meeting:
         self.told_at: list[int] = []
         self.said: list[str] = []
         self.secrets: list[str] = []
+        self.log: list[tuple[int, Side, bytes]] = []
+        """(port of the client's end, who sent, what), in order."""
         self.parties: list[Party] = []
+        self.turns: list[tuple[Party, bytes]] = []
+        """Who sent what, in order."""
         self._servers = servers
         self._delay = delay
         self._cut = cut
@@ -103,6 +112,26 @@ class Meeting:
     def stream(self, party: Party) -> bytes:
         """What a party sent."""
         return b"".join(party.sent)
+
+    def read(self, port: int) -> list[Message]:
+        """What was said on all ways, as our decoders read it: whole, and not one byte broken."""
+        messages: list[Message] = []
+        for party in self.parties:
+            turns: list[Turn] = [
+                (side, data) for at, side, data in self.log if at == party.address.port and data
+            ]
+            records = (tcp_records if party.transport == "tcp" else udp_records)(turns, port)
+            engine = Engine(REGISTRY)
+            messages += [each for record in records for each in engine.feed(record, full=True)]
+        for message in messages:
+            assert message.root is not None
+            assert message.source is not None
+            assert "broken" not in message.marks, message.summary
+            check_tree(message.root, message.source.data)
+            check_names(message.root, REGISTRY)
+            notes = [note for part in message.root.walk() for note in part.notes]
+            assert not [note for note in notes if note.level in ("broken", "bug")], notes
+        return messages
 
     def _at(self, time: int, party: Party, event: Input, alarm: int = 0) -> None:
         self._count += 1
@@ -166,6 +195,12 @@ class Meeting:
 
     def _send(self, party: Party, data: bytes, to: Address | None) -> None:
         party.sent.append(data)
+        self.turns.append((party, data))
+        client = party in self.parties
+        back = to or party.last
+        far = (party.peer.address if party.peer else None) if party.transport == "tcp" else back
+        near = party.address if client else far
+        self.log.append((near.port if near else 0, Side(not client), data))
         if party.transport == "tcp":
             assert not party.ended, "bytes after the end"
             for piece in self._cut(data):
@@ -177,7 +212,6 @@ class Meeting:
         if party.peer is not None:
             self._to_peer(party, Received(data, party.address))
             return
-        back = to or party.last
         for other in self.parties:
             if other.transport == "udp" and other.address == back:
                 self._at(self.now + self._delay, other, Received(data, party.address))

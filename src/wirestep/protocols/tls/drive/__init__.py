@@ -27,8 +27,8 @@ def around(inner: Inner, wish: Wish, chance: Chance | None = None) -> Endpoint:
     """TLS towards the host of `wish`, around the endpoint for the protocol that is agreed.
 
     `inner` is what is offered in ALPN, the first before others; "" is who talks where nothing is
-    agreed (else the last). An endpoint inside gets Started when the handshake is over, or at once where its first
-    bytes go as early data; if TLS fails it gets Failed with a sentence. `chance` is not used:
-    OpenSSL draws its own numbers. Raises ValueError for options that cannot be read.
+    agreed (else the last). An endpoint inside gets Started when the handshake is over, or at once
+    where its first bytes go as early data; if TLS fails it gets Failed with a sentence. `chance`
+    is not used: OpenSSL draws its own numbers. Raises ValueError for options that cannot be read.
     """
     return Client(inner, wish)
