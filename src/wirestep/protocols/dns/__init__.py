@@ -16,6 +16,7 @@ PROTOCOL = Protocol(
     FIELDS,
     on={"udp.port": (53,), "tcp.port": (53,)},
     hue="yellow",
+    stage="lookup",
     package=__name__,
 )
 MULTICAST = Protocol(
@@ -27,6 +28,7 @@ MULTICAST = Protocol(
     FIELDS,
     on={"udp.port": (5353,)},
     hue="yellow",
+    stage="lookup",
 )
 LINK_LOCAL = Protocol(
     "llmnr",
@@ -37,5 +39,6 @@ LINK_LOCAL = Protocol(
     FIELDS,
     on={"udp.port": (5355,), "tcp.port": (5355,)},
     hue="yellow",
+    stage="lookup",
 )
 PROTOCOLS = (PROTOCOL, MULTICAST, LINK_LOCAL)

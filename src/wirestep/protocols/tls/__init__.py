@@ -41,6 +41,7 @@ HANDSHAKE = Protocol(
     hue="purple",
     family="tls",
     secret="tls.handshake.random",
+    stage="handshake",
     package=__name__,
 )
 PROTOCOLS: tuple[Protocol, ...] = (PROTOCOL, HANDSHAKE)

@@ -1,0 +1,191 @@
+"""The causal chain of an exchange: for each wait, which packet ended it and what that waited for.
+
+The chain is walked from its end to its beginning. What reached the party was caused by something
+that the party had sent; what it sent, by something that had reached it. So the time from the first
+packet to the last is cut into waits without gaps, and they add up to the total.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .clocks import Trip
+from .passing import Passing
+
+NEARLY = 0.9
+"""A packet that came this share of the shortest round trip after another may answer it."""
+CLOSE = 0.125
+"""Of a round trip: what is nearer together than this belongs together."""
+LEAST_CLOSE = 1_000_000
+"""ns"""
+KINDS = ("round trip", "server", "client", "timeout", "loss", "window", "transfer")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A stretch of time, and what it was spent on."""
+
+    kind: str
+    """One of KINDS."""
+    start: int
+    """Nanoseconds, on the party's clock."""
+    stop: int
+    began: Passing
+    """What was waited from: the question, the first copy of what was lost."""
+    ended: Passing
+    """What ended it."""
+    brought: Passing
+    """The last of the flight that `ended` it began: what was waited for."""
+
+    @property
+    def length(self) -> int:
+        """Nanoseconds."""
+        return self.stop - self.start
+
+
+class Chain:
+    """Walks back from an end; see the module."""
+
+    def __init__(self, passings: Sequence[Passing], known: Mapping[str, Trip]) -> None:
+        self.passings, self.known = passings, known
+        self._times = [passing.time for passing in passings]
+        self._of: dict[tuple[int, bool], list[Passing]] = {}
+        """By conversation and direction."""
+        self._asked: dict[int, Passing] = {}
+        for passing in passings:
+            self._of.setdefault((passing.flow, passing.out), []).append(passing)
+            for message in passing.messages:
+                self._asked.setdefault(message.number, passing)
+
+    def waits(self, goal: Passing) -> list[Wait]:
+        """All waits from the first passing to `goal`, in order; each begins where one ended."""
+        found: list[Wait] = []
+        at: Passing | None = goal
+        for _ in range(len(self.passings) + 1):
+            if at is None:
+                break
+            before, steps = self._sent(at) if at.out else self._reached(at)
+            found += steps
+            if before is not None and before.place >= at.place:
+                break
+            at = before
+        found.reverse()
+        first = self.passings[0]
+        start = found[0].start if found else goal.time
+        if start > first.time:
+            found.insert(0, Wait("client", first.time, start, first, first, first))
+        return [wait for wait in found if wait.length > 0]
+
+    def _trip(self, passing: Passing) -> int:
+        trip = self.known.get(passing.peer)
+        return trip.least if trip is not None else 0
+
+    def _near(self, passing: Passing) -> int:
+        return max(LEAST_CLOSE, int(CLOSE * self._trip(passing)))
+
+    # what reached the party
+
+    def _reached(self, at: Passing) -> tuple[Passing | None, list[Wait]]:
+        """What caused it to come, and the waits between, the last first."""
+        missed = self._missed(at)
+        if missed is not None:
+            return missed, [Wait("loss", missed.time, at.time, missed, at, at)]
+        cause, kind = self._cause(at)
+        if cause is None:
+            return None, []
+        first = self._flight(at, cause)
+        waits = [Wait("transfer", first.time, at.time, first, at, at)] if first is not at else []
+        trip = min(self._trip(at), first.time - cause.time)
+        back = cause.time + trip
+        waits.append(Wait("server", back, first.time, cause, first, at))
+        waits.append(Wait(kind, cause.time, back, cause, first, at))
+        return cause, waits
+
+    def _missed(self, at: Passing) -> Passing | None:
+        """For bytes that came late: the packet that would have come right behind them, or their
+        first copy, where the tap saw it."""
+        if not at.late or not at.told.stream:
+            return None
+        hole = None
+        for passing in self._before(at, out=False):
+            if passing.told.sequence == at.told.sequence and passing.told.payload:
+                return passing
+            if passing.hole:
+                hole = passing
+                break
+        return hole
+
+    def _cause(self, at: Passing) -> tuple[Passing | None, str]:
+        """What it answers; else the last bytes that can have been there when it was sent."""
+        asked = [
+            self._asked[message.answers]
+            for message in at.messages
+            if message.answers is not None and message.answers in self._asked
+        ]
+        if asked and asked[-1].out and asked[-1].place < at.place:
+            return asked[-1], "round trip"
+        latest = at.time - int(NEARLY * self._trip(at))
+        said = acked = None
+        for passing in self._before(at, out=True):
+            if passing.time > latest:
+                continue
+            if passing.says:
+                said = passing
+                break
+            acked = acked or passing
+        if acked is not None and self._window(at, acked):
+            return acked, "window"
+        return said or acked, "round trip"
+
+    def _window(self, at: Passing, acked: Passing) -> bool:
+        """It came just when an acknowledgment could have let it go, and bytes came before that."""
+        just = at.time - acked.time - self._trip(at) <= self._near(at)
+        return just and any(p.told.payload for p in self._before(acked, out=False))
+
+    def _flight(self, at: Passing, cause: Passing) -> Passing:
+        """The first of the packets that came close together, up to `at`, since `cause`."""
+        first, near = at, self._near(at)
+        earliest = cause.time + int(NEARLY * self._trip(at))
+        for passing in self._before(at, out=False):
+            if first.time - passing.time > near or passing.time < earliest:
+                break
+            if passing.late:
+                break
+            if passing.says:
+                first = passing
+        return first
+
+    # what the party sent
+
+    def _sent(self, at: Passing) -> tuple[Passing | None, list[Wait]]:
+        if at.again:
+            for passing in self._before(at, out=True):
+                if passing.told.sequence == at.told.sequence and passing.top.brief == at.top.brief:
+                    return passing, [Wait("timeout", passing.time, at.time, passing, at, at)]
+        cause = self._prompt(at)
+        if cause is None:
+            return None, []
+        return cause, [Wait("client", cause.time, at.time, cause, at, at)]
+
+    def _prompt(self, at: Passing) -> Passing | None:
+        """What made the party send it: on the same conversation just before, else the latest."""
+        own = next(self._before(at, out=False), None)
+        if own is not None and at.time - own.time <= self._near(at):
+            return own
+        place = bisect_right(self._times, at.time) - 1
+        for passing in reversed(self.passings[: min(place, at.place)]):
+            if own is not None and passing.place <= own.place:
+                return own
+            if not passing.out and passing.says:
+                return passing
+        return own
+
+    def _before(self, at: Passing, *, out: bool) -> Iterator[Passing]:
+        """Of the same conversation, that direction, the latest first."""
+        row = self._of.get((at.flow, out), [])
+        place = bisect_right(row, at.place, key=lambda passing: passing.place)
+        for index in range(place - 1, -1, -1):
+            if row[index].place < at.place:
+                yield row[index]

@@ -1,0 +1,80 @@
+"""How long a round trip is, and what the party's own clock said when a packet passed the tap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .passing import Passing
+
+AWAY = 0.15
+"""A tap that hears the party's answers this share of a round trip late does not sit beside it."""
+NOTICEABLE = 5_000_000
+"""ns; what is less may be the party's own thinking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Round trips between the party and one peer, nanoseconds."""
+
+    least: int
+    """What the wire takes: the shortest that was seen."""
+    median: int
+    most: int
+    samples: int
+    away: int = 0
+    """Of `least`: from the tap to the party and back."""
+
+
+def trips(passings: Sequence[Passing]) -> dict[str, Trip]:
+    """By peer: its round trips, from handshakes, acknowledgments and answers."""
+    far: dict[str, list[int]] = {}
+    near: dict[str, list[int]] = {}
+    asked: dict[int, int] = {}
+    """By message number: when it passed."""
+    opened: dict[int, Passing] = {}
+    """By conversation without acknowledgments of its own: its first packet."""
+    replied: set[tuple[int, bool]] = set()
+    for passing in passings:
+        told = passing.told
+        if told.trip is not None and not passing.again:
+            (near if passing.out else far).setdefault(passing.peer, []).append(told.trip)
+        for message in passing.messages:
+            asked[message.number] = passing.time
+            if message.answers in asked and not passing.out:
+                wait = passing.time - asked[message.answers]
+                far.setdefault(passing.peer, []).append(wait)
+        if not told.stream:
+            first = opened.setdefault(passing.flow, passing)
+            if passing.out != first.out and (passing.flow, passing.out) not in replied:
+                replied.add((passing.flow, passing.out))
+                samples = far if first.out else near
+                samples.setdefault(passing.peer, []).append(passing.time - first.time)
+    return {peer: _trip(found, near.get(peer, [])) for peer, found in far.items()}
+
+
+def _trip(far: list[int], near: list[int]) -> Trip:
+    far.sort()
+    least = far[0]
+    away = min(near, default=0)
+    if away < max(NOTICEABLE, AWAY * least):
+        away = 0
+    return Trip(least + away, far[len(far) // 2] + away, far[-1] + away, len(far), away)
+
+
+def heard(passings: Sequence[Passing], known: dict[str, Trip]) -> list[Passing]:
+    """The passings on the party's clock: when it sent them, when they reached it.
+
+    An estimate where the tap is elsewhere: both halves of the way there are taken as equal.
+    """
+    shifted = []
+    for passing in passings:
+        trip = known.get(passing.peer)
+        half = trip.away // 2 if trip is not None else 0
+        time = passing.time - half if passing.out else passing.time + half
+        shifted.append(replace(passing, time=time) if half else passing)
+    shifted.sort(key=lambda passing: passing.time)
+    return [
+        passing if passing.place == place else replace(passing, place=place)
+        for place, passing in enumerate(shifted)
+    ]
