@@ -134,7 +134,7 @@ class Client:
         head = self._engine.send(_head(request)) or b""
         if _value(request, "expect"):
             self._machine.go("ask, expect", now)
-            return [Send(head), WakeAt(now + PATIENCE)]
+            return [Send(head), WakeAt(now + PATIENCE, "100 Continue")]
         self._machine.go("ask", now)
         return [Send(head + _body(self._engine, request, self.wish))]
 
@@ -283,6 +283,7 @@ _COMPLAINTS = (
     ("Missing mandatory Host", "it has no Host field"),
     ("Found multiple Host", "it has more than one Host field"),
     ("multiple Transfer-Encoding", "it has more than one Transfer-Encoding"),
+    ("Received server _SWITCH_UPGRADE", "it switches to a protocol that nobody asked for"),
     ("Only Transfer-Encoding: chunked", "its Transfer-Encoding is not chunked"),
 )
 """How h11 begins, and how it is said here."""

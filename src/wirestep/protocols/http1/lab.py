@@ -93,7 +93,7 @@ class Server:
         match event:
             case Started():
                 self._started = event
-                return [WakeAt(now + IDLE)]
+                return [WakeAt(now + IDLE, "idle timeout")]
             case Received(data=data):
                 return self._received(data, now)
             case Ended():
@@ -120,7 +120,7 @@ class Server:
             self._raw += data
         if self._machine.state == "idle":
             self._machine.go("bytes", now)
-            out.append(WakeAt(now + READING))
+            out.append(WakeAt(now + READING, "request timeout"))
         self._engine.receive_data(data)
         out += self._read(now)
         if not self._paused and self._waiting() > MOST_WAITING:
@@ -162,6 +162,9 @@ class Server:
     def _begun(self, head: h11.Request, now: int) -> list[Output]:
         self._head = head
         self._machine.go("head", now)
+        # h11 bounds heads that are not whole yet; one that came in a single piece is no better.
+        if len(self._raw) - len(self._engine.trailing_data[0]) > MOST_HEAD:
+            return self._refuse(431, "No head may be larger than 64 KiB.", now)
         if heir := self._heir(head):
             self._machine.go("switch", now)
             self._inside, raw = heir, bytes(self._raw)
@@ -198,7 +201,7 @@ class Server:
         method, target = self._head.method.decode("latin-1"), self._head.target.decode("latin-1")
         self._answer = self._site.respond(Request(method, target, headers, bytes(self._body)))
         if self._answer.think:
-            return [WakeAt(now + self._answer.think)]
+            return [WakeAt(now + self._answer.think, "thinking")]
         return self._begin(self._answer, now)
 
     def _begin(self, answer: Answer, now: int) -> list[Output]:
@@ -222,7 +225,7 @@ class Server:
             part = self._parts.pop(0)
             data += self._engine.send(h11.Data(data=part.data)) or b""
             if self._parts and self._parts[0].after:
-                return [Send(data), WakeAt(now + self._parts[0].after)]
+                return [Send(data), WakeAt(now + self._parts[0].after, "next part")]
         data += self._engine.send(h11.EndOfMessage()) or b""
         return [Send(data), *self._done(now)]
 
@@ -236,7 +239,7 @@ class Server:
             return self._close(now)
         self._raw = bytearray(self._engine.trailing_data[0])
         self._engine.start_next_cycle()
-        out: list[Output] = [WakeAt(now + IDLE)]
+        out: list[Output] = [WakeAt(now + IDLE, "idle timeout")]
         if self._paused:
             self._paused = False
             out.append(Resume())
