@@ -71,8 +71,9 @@ class Setting(NamedTuple):
 class Pace:
     """How many rows to read at once, so that a part takes some milliseconds."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, long: float = LONG) -> None:
+        """At most so many rows; at most so many seconds of processor time."""
+        self.most, self.long = most, long
         self.rows = min(most, 128)
 
     @contextmanager
@@ -81,9 +82,9 @@ class Pace:
         start = thread_time()
         yield
         took = thread_time() - start
-        if took > LONG:
+        if took > self.long:
             self.rows = max(SHORTEST, self.rows // 2)
-        elif took < LONG / 3:
+        elif took < self.long / 3:
             self.rows = min(self.most, self.rows * 2)
 
 

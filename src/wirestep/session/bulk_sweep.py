@@ -13,9 +13,10 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.talk import Talk
 from wirestep.model import Message, Piece, Side, Source
 
-from .bulk_roads import BYTES, FEW, ROWS, SLOW, Pace, Part, Setting, above, lawful
+from .bulk_roads import SLOW, Pace, Part, Setting, above, lawful
 from .bulk_rows import (
     CARRIERS,
+    LARGE,
     TCP,
     Array,
     Rows,
@@ -28,8 +29,16 @@ from .bulk_rows import (
     stretch,
 )
 
-WINDOW = 8192
-"""Rows of the capture that are sorted by conversation at once."""
+WINDOW = 32_768
+"""Rows of the capture that are sorted by conversation at once, if they are not over LARGE bytes."""
+ROWS = 4096
+"""Packets read in one step."""
+FEW = 512
+"""The same for datagrams, each of which has a message."""
+BYTES = 4 << 20
+"""Bytes of payload read in one step, or one packet's more."""
+LONG = 0.02
+"""Seconds of processor time that a step should not take: nobody waits for a single one."""
 
 
 class Sweep:
@@ -39,7 +48,7 @@ class Sweep:
         self.setting = setting
         self.columns = columns = setting.capture.columns
         self.engine = setting.engine({})
-        self._paces = Pace(ROWS), Pace(FEW), Pace(SLOW)
+        self._paces = Pace(ROWS, LONG), Pace(FEW, LONG), Pace(SLOW, LONG)
         """Of segments, of datagrams, of frames."""
         self.frames = Engine(setting.registry, setting.secrets)
         """For conversations that are read frame by frame."""
@@ -60,11 +69,19 @@ class Sweep:
         flow = self.columns.flow
         if not self._mine.any():
             return
-        for start in range(0, len(self.columns), WINDOW):
-            numbers = flow[start : start + WINDOW] >> 1
+        start = 0
+        while start < len(self.columns):
+            stop = self._stop(start)
+            numbers = flow[start:stop] >> 1
             here = np.flatnonzero((numbers >= 0) & self._mine[numbers])
             if len(here):
                 yield from self._window(here + start, numbers[here])
+            start = stop
+
+    def _stop(self, start: int) -> int:
+        """Where the window that begins at the row `start` ends."""
+        offset = self.columns.offset[start : start + WINDOW]
+        return start + max(1, int(np.searchsorted(offset, offset[0] + LARGE // 2)))
 
     def _window(self, rows: Rows, numbers: Array) -> Iterator[Part]:
         odd = self._odd[numbers]

@@ -13,7 +13,7 @@ from .opener import OLD, TRAFFIC, Lock
 
 FIELDS = "tls.record"
 OTHERS = ("tls.app_data", "unread")
-"""What a record of application data has: where one of these is wanted, this is no way to read it."""
+"""What a record of application data has; this is no way to read it where one of them is wanted."""
 
 
 def application_data(cursor: Cursor, lock: Lock, modern: bool) -> bytes | None:
