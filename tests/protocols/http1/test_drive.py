@@ -227,7 +227,7 @@ FAULTS = [
         "does not begin with its size",
     ),
     (b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n", "it switches to a protocol"),
-    (b"HTTP/1.1 200 OK\r\nX: \x1b[2J\r\n\r\n", "a line of its head is no header field"),
+    (b"HTTP/1.1 200 OK\r\nX\x1b[2J: y\r\n\r\n", "a line of its head is no header field"),
 ]
 
 
