@@ -133,7 +133,8 @@ class Asks:
         return tuple(question.panel() for question in self.questions)
 
     def _sentence(self, reason: str) -> str:
-        return REASONS.get(reason, "{server}: " + reason).format(server=self.server)
+        known = REASONS.get(reason)
+        return known.format(server=self.server) if known else reason
 
     def _ask(self, now: int) -> list[Output]:
         out: list[Output] = []

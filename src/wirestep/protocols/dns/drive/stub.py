@@ -11,6 +11,7 @@ import dns.name
 import dns.rdatatype
 
 from wirestep.exchange.contract import (
+    FAILURES,
     Chance,
     Done,
     End,
@@ -79,7 +80,11 @@ class Stub:
             case Told(_, Reply() as reply):
                 return self._answered(reply, now)
         if self._asks is None:
-            return self._done(event.reason) if isinstance(event, Failed) else []
+            return (
+                self._done(FAILURES.get(event.reason, event.reason))
+                if isinstance(event, Failed)
+                else []
+            )
         return self._pass(self._asks.handle(event, now), now)
 
     def panels(self) -> tuple[Panel, ...]:

@@ -37,7 +37,8 @@ class Door:
             if message is None and len(data) >= HEADER and not data[2] & 0x80:
                 broken = dns.message.Message(int.from_bytes(data[:2], "big"))
                 broken.flags = dns.flags.QR
-                broken.set_rcode(dns.rcode.FORMERR)
+                update = data[2] & 0x78  # or any other opcode: its questions look different
+                broken.set_rcode(dns.rcode.NOTIMP if update else dns.rcode.FORMERR)
                 yield self.send(broken, broken, event.sender)
             elif message is None or message.flags & dns.flags.QR:
                 continue  # an answer is never answered: two servers would go on for ever

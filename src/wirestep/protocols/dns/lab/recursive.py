@@ -41,13 +41,13 @@ from .door import Door
 from .walk import Ask, Found, Walk
 
 SECOND = 1_000_000_000
-WAITS = (SECOND, 2 * SECOND)
-"""How long one server may take, first and again."""
+WAITS = tuple(round(wait * SECOND) for wait in (0.5, 1, 2, 2, 2))
+"""How long one server may take, first and each time again."""
 MOST_TASKS = 64
 """Questions under way at once; more are answered SERVFAIL."""
 
 OPTIONS = {
-    "patience": "seconds after which a client gets SERVFAIL (default 10)",
+    "patience": "seconds after which a client gets SERVFAIL (default 9)",
     "payload": "largest UDP answer given and taken, bytes (default 1232)",
 }
 
@@ -77,7 +77,7 @@ class Recursive:
     def __init__(self, roots: Cut, cache: Cache, chance: Chance, options: Options) -> None:
         self._roots, self._cache, self._chance = roots, cache, chance
         self._payload = whole(options, "payload", 1232)
-        self._patience = nanoseconds(options, "patience", 10)
+        self._patience = nanoseconds(options, "patience", 9)
         self._door = Door(self._payload)
         self._tasks: dict[Key, Task] = {}
         self._ways: dict[int, Key] = {}

@@ -120,7 +120,7 @@ class Client:
             case Ended():
                 return self._lost("The server closed the connection", now)
             case Failed(reason):
-                return self._lost(FAILURES.get(reason, reason).rstrip("."), now, gone=True)
+                return self._failed(reason, now)
         return []
 
     def panels(self) -> tuple[Panel, ...]:
@@ -307,6 +307,12 @@ class Client:
         request = Request(fields.get(":method", ""), fields.get(":path", ""))
         self._asked[stream] = Asked(-1, request, lane, pushed=True)
         return [Say(f"promised: {lane.label}")]
+
+    def _failed(self, reason: str, now: int) -> list[Output]:
+        """The way broke, or never opened."""
+        if self._link.lanes and reason in FAILURES:
+            return self._lost(FAILURES[reason].rstrip("."), now, gone=True)
+        return self._finish(FAILURES.get(reason, reason), now, gone=True)
 
     def _lost(self, what: str, now: int, *, gone: bool = False) -> list[Output]:
         missing = len(self._wish.requests) - self._answered

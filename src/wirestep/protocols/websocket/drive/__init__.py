@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from wirestep.exchange.contract import Chance, Endpoint, Wish
 
-from .client import OPTIONS, Client
+from .client import OPTIONS, UPGRADE, Client
 
 CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {"messages": Client}
 
-__all__ = ["CLIENTS", "OPTIONS"]
+__all__ = ["CLIENTS", "OPTIONS", "UPGRADE"]

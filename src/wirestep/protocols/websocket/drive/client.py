@@ -54,6 +54,8 @@ OPTIONS = {
     "close": "code to close with (default 1000)",
     "reason": "reason to close with (default none)",
 }
+UPGRADE = "websocket"
+"""The token in Upgrade (RFC 6455 section 4.1): behind an HTTP/1.1 server, who takes it over."""
 KINDS = ("TEXT", "BINARY", "PING")
 
 
@@ -92,6 +94,7 @@ class Client:
         """Places of the messages that are not answered yet."""
         self._pinged: deque[int] = deque()
         self._last = 0
+        self._begun = False
         self._over = False
 
     @staticmethod
@@ -102,6 +105,7 @@ class Client:
         """Events of the way in, frames and answers out."""
         match event:
             case Started():
+                self._begun = True
                 alarm = WakeAt(now + self._wait, "patience")
                 return [Send(self._socket.request(self._opening)), alarm]
             case Received(data):
@@ -113,8 +117,10 @@ class Client:
                 return self._late(now)
             case Ended():
                 return [*self._lost("The server closed the connection", now), End()]
+            case Failed(reason) if reason in FAILURES and self._begun:
+                return self._lost(FAILURES[reason].rstrip("."), now)
             case Failed(reason):
-                return self._lost(FAILURES.get(reason, reason).rstrip("."), now)
+                return self._done(FAILURES.get(reason, reason))
         return []
 
     def panels(self) -> tuple[Panel, ...]:
