@@ -21,9 +21,9 @@ IDENTITIES = ("ed25519", "ec", "rsa", "expired", "self-signed", "wrong name")
 
 @dataclass(frozen=True, slots=True)
 class ServePart:
-    """What a host serves on one port."""
+    """What a host serves on one port, over TCP, over UDP or over both."""
 
-    stack: Stack
+    stacks: tuple[Stack, ...]
     port: int
     options: Mapping[str, object]
 
@@ -50,7 +50,7 @@ class HostPart:
         usual: tuple[str, ...] = (f"192.0.2.{place * 10}",)
         addresses = reader.read("address", _addresses, usual)
         called = reader.texts("called")
-        serves = tuple(part for one in reader.tables("serve") for part in _serves(one))
+        serves = tuple(_serve(one) for one in reader.tables("serve"))
         identity = reader.text("identity", IDENTITIES[0])
         if identity not in IDENTITIES:
             raise reader.error("identity", f"{identity!r} is none of {', '.join(IDENTITIES)}")
@@ -60,12 +60,12 @@ class HostPart:
         return HostPart(name, addresses, called, serves, identity, site, tcp, restarted)
 
 
-def _serves(reader: Reader) -> list[ServePart]:
-    one = reader.read("stack", _stack, None)
+def _serve(reader: Reader) -> ServePart:
+    none: tuple[Stack, ...] = ()
+    stacks = reader.read("stacks", _stacks, none)
     scheme = reader.text("scheme", "")
-    if (one is None) == (not scheme):
-        raise reader.error("scheme", "there must be this or a stack")
-    stacks: tuple[Stack, ...] = (one,) if one else ()
+    if bool(stacks) == bool(scheme):
+        raise reader.error("scheme", "there must be this or stacks")
     usual = 0
     if scheme:
         stacks = reader.read("scheme", lambda value: tuple(served(str(value))), stacks)
@@ -74,7 +74,7 @@ def _serves(reader: Reader) -> list[ServePart]:
     if not 0 < port < 65_536:
         raise reader.error("port", f"{port} is no port")
     reader.end()
-    return [ServePart(stack, port, options) for stack in stacks]
+    return ServePart(stacks, port, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,11 @@ class ErrandPart:
         scheme, version = reader.text("scheme", ""), reader.text("version", "")
         if (stack is None) == (not scheme):
             raise reader.error("scheme", "there must be this or a stack")
-        usual = 0
+        usual, options = 0, reader.table("options")
         if scheme:
             stack = reader.read("scheme", lambda value: driven(str(value), version), None)
             usual = schemes()[scheme].port
+            options = {**schemes()[scheme].options, **options}
         assert stack is not None
         port = reader.whole("port", usual)
         if not 0 < port < 65_536:
@@ -121,10 +122,10 @@ class ErrandPart:
             host,
             stack,
             scheme,
-            Address(target, port),
+            Address(reader.text("address", target), port),
             reader.text("host", called[0]),
             reader.read("requests", _requests, (Request(),)),
-            reader.table("options"),
+            options,
             reader.text("finds", ""),
             reader.read("pause", units.nanoseconds, 0),
             reader.flag("beside", False),
@@ -138,6 +139,12 @@ class ErrandPart:
         if not self.scheme or len(schemes()[self.scheme].drive) < 2:
             return self
         return replace(self, stack=driven(self.scheme, version))
+
+
+def _stacks(value: object) -> tuple[Stack, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} is no list of stacks")
+    return tuple(read_stack(one) for one in value)
 
 
 def _stack(value: object) -> Stack | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from itertools import permutations
 from pathlib import Path
 from typing import cast, get_args
 
@@ -127,16 +128,18 @@ def _links(reader: Reader, names: list[str]) -> tuple[Link, dict[tuple[str, str]
     links: dict[tuple[str, str], Link] = {}
     for one in reader.tables("link"):
         sender, target = one.text("from", ""), one.text("to", "")
+        between = one.texts("between")
         link = read_link(one, general)
         one.end()
-        if not sender and not target:
+        if not sender and not target and not between:
             general = link
             continue
-        for key, host in (("from", sender), ("to", target)):
+        for key, host in (("from", sender), ("to", target), *(("between", n) for n in between)):
             if host and host not in names:
                 raise one.error(key, f"there is no host {host!r}")
-        pairs = ((a, b) for a in names for b in names if a != b)
-        links |= {(a, b): link for a, b in pairs if sender in ("", a) and target in ("", b)}
+        for a, b in permutations(names, 2):
+            if {a, b} == set(between) if between else sender in ("", a) and target in ("", b):
+                links[a, b] = link
     return general, links
 
 

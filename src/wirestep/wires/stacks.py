@@ -149,13 +149,12 @@ def _upgrades(rest: tuple[Layer, ...], wish: Wish, chance: Chance) -> dict[str, 
 
 
 def memories(stack: Stack) -> dict[str, object]:
-    """What a client of this stack keeps from one conversation to the next, as options."""
+    """What a party keeps from one conversation over this stack to the next, as options."""
     found: dict[str, object] = {"memory": {}}
-    for names in stack.layers:
-        for name in names:
-            module = _part(name.partition(":")[0], "drive")
-            if hasattr(module, "Tickets"):
-                found["tickets"] = module.Tickets()
+    for name in (name for names in stack.layers for name in names):
+        module = _part(name.partition(":")[0], "drive")
+        if hasattr(module, "Tickets"):
+            found["tickets"] = module.Tickets()
     return found
 
 
@@ -164,13 +163,21 @@ def memories(stack: Stack) -> dict[str, object]:
 
 @dataclass(slots=True)
 class Holdings:
-    """What all servers of one host share."""
+    """What the servers of one port share."""
 
     site: Site
     identity: Identity
     options: Options
-    made: dict[str, object]
-    """By folder: what its `material` made, and what it keeps."""
+    made: dict[str, object] = field(default_factory=dict)
+    """By folder: what its servers are given."""
+    kept: dict[Stack, dict[str, object]] = field(default_factory=dict)
+    """What they keep from one conversation to the next."""
+
+    def memory(self, stack: Stack) -> Mapping[str, object]:
+        """The options that hold what is kept for this stack."""
+        if stack not in self.kept:
+            self.kept[stack] = memories(stack)
+        return self.kept[stack]
 
     def of(self, name: str) -> object:
         """What a server of this layer is given: what it made of the host's options, once, or the

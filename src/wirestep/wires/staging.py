@@ -53,12 +53,7 @@ class _Stage:
         identity = _identity(part, self._root, self._chances(f"{part.name} identity"))
         site = _site(part)
         self._holdings[part.name] = [
-            Holdings(
-                site,
-                identity,
-                {**memories(serve.stack), **_filled(serve.options, self._root, identity)},
-                {},
-            )
+            Holdings(site, identity, _filled(serve.options, self._root, identity))
             for serve in part.serves
         ]
 
@@ -79,11 +74,12 @@ class _Stage:
     def _actor(self, part: HostPart, errands: Sequence[ErrandPart], chances: Chances) -> Actor:
         tcp: dict[int, Maker] = {}
         udp: dict[int, Maker] = {}
-        for place, serve in enumerate(part.serves):
-            holdings = self._holdings[part.name][place]
-            chance = chances(f"{part.name} serves {place}")
-            make = partial(server, serve.stack, holdings, chance, holdings.options)
-            (tcp if serve.stack.transport == "tcp" else udp)[serve.port] = make
+        for serve, holdings in zip(part.serves, self._holdings[part.name], strict=True):
+            for stack in serve.stacks:
+                chance = chances(f"{part.name} serves {stack.transport} {serve.port}")
+                options = {**holdings.memory(stack), **holdings.options}
+                make = partial(server, stack, holdings, chance, options)
+                (tcp if stack.transport == "tcp" else udp)[serve.port] = make
         own = [one for one in errands if one.host == part.name]
         programs = [partial(self._errand, part, own, chances)] if own else []
         return Actor(part.name, part.addresses, tcp, udp, tuple(programs), part.tcp, part.called)
