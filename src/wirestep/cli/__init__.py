@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("decode", "explain", "follow", "info", "ladder", "objects", "stats")
+COMMANDS = ("decode", "explain", "follow", "info", "lab", "ladder", "objects", "stats")
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
 
@@ -24,6 +24,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .stats import run_stats
 
             return guarded(lambda: run_stats(arguments[1:]))
+        if arguments[:1] == ["serve-lab"]:
+            from .output import guarded
+            from .serve import serve
+
+            return guarded(lambda: serve(arguments[1:]))
+        if arguments[:1] == ["lab"]:
+            from .lab import run_lab
+            from .output import guarded
+
+            return guarded(lambda: run_lab(arguments[1:]))
         if any("://" in one for one in arguments) and arguments[0] not in COMMANDS:
             from .drive import drive, names_url
             from .output import guarded

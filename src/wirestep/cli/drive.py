@@ -98,13 +98,18 @@ def _lines(driving: Driving, options: argparse.Namespace) -> Iterator[str]:
         yield told(response, now)
         if options.include:
             yield from _included(response)
+        elif driving.asks == "name":
+            yield from (f"  {safe(line)}" for line in _body_lines(response))
 
 
 def _included(response: Response) -> Iterator[str]:
     for name, value in response.headers:
         yield safe(f"{name}: {value}")
     yield ""
-    text = response.body[:MAX_SHOWN].decode("utf-8", "backslashreplace")
-    yield from (safe(line) for line in text.splitlines())
+    yield from map(safe, _body_lines(response))
     if len(response.body) > MAX_SHOWN:
         yield f"... and {len(response.body) - MAX_SHOWN:,} bytes more"
+
+
+def _body_lines(response: Response) -> list[str]:
+    return response.body[:MAX_SHOWN].decode("utf-8", "backslashreplace").splitlines()

@@ -18,9 +18,10 @@ from wirestep.exchange.chance import SYSTEM
 from wirestep.exchange.contract import Done, Request, Response, Wish
 from wirestep.exchange.errand import Errand, Leg
 from wirestep.model import Address, safe
+from wirestep.protocols import registry
 from wirestep.wires.sockets import Clock, Dialer, Heard, Host, Party, Seen
 from wirestep.wires.sockets.recorder import Recorder
-from wirestep.wires.stacks import client, driven, memories, schemes
+from wirestep.wires.stacks import Stack, client, driven, memories, schemes
 
 from .driving_url import Url
 from .driving_words import Course, late, lost, silent
@@ -69,7 +70,8 @@ class Driving:
         self.wanted = wanted
         url = wanted.url
         stack = driven(url.scheme, wanted.version)
-        usual = schemes()[url.scheme].port
+        scheme = schemes()[url.scheme]
+        usual, self.asks = scheme.port, scheme.asks
         options = {**memories(stack), **wanted.options}
         wish = Wish(url.authority(usual), wanted.requests, options)
         client(stack, wish, SYSTEM)  # says now what is wrong with it
@@ -78,7 +80,7 @@ class Driving:
         self._errand = Errand([leg])
         self.course = Course(self._to.host, self._to.port, stack.transport)
         self.capture = LiveCapture(url.text, [])
-        self.session = Session(self.capture)
+        self.session = Session(self.capture, _rules(stack, self._to.port))
         self.responses: list[tuple[Response, int]] = []
         """Each with when it was there, ns since the beginning."""
         self.said: list[tuple[int, str]] = []
@@ -237,9 +239,17 @@ class Driving:
         self.session.version += 1
 
 
+def _rules(stack: Stack, port: int) -> dict[tuple[str, int], str]:
+    """What is spoken on this port, whatever its number: the lowest layer, as far as it has a name
+    among the decoders."""
+    name = stack.layers[0][0].partition(":")[0]
+    return {(f"{stack.transport}.port", port): name} if name in registry({}) else {}
+
+
 def told(response: Response, now: int) -> str:
     """A response in a few words. Safe."""
-    parts = [response.status, f"{len(response.body):,} bytes", f"{now / MS:.1f} ms"]
+    time = f"{now / MS:.1f} ms" if now < 1000 * MS else f"{now / MS / 1000:.2f} s"
+    parts = [response.status, f"{len(response.body):,} bytes", time]
     return safe(" · ".join(part for part in parts if part))
 
 

@@ -20,6 +20,7 @@ from wirestep.ui.doors import Doors, doors
 from wirestep.ui.files import offer_paths
 from wirestep.ui.glyphs import Plain, wanted
 from wirestep.ui.keys import PLACES, TITLES, Key, bindings, spoken
+from wirestep.ui.labs import Staged, open_lab
 from wirestep.ui.painting import Painter
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.theme import DARK_THEME, LIGHT_THEME, looks, theme
@@ -34,6 +35,9 @@ HELP = {
     "Statistics": ("statistics", "plot", "list", "app"),
     "Follow": ("follow", "list", "app"),
     "ObjectList": ("objects", "list", "app"),
+    "LabBench": ("lab", "wire", "ends", "link", "app"),
+    "Branches": ("branches", "list", "app"),
+    "Versus": ("versus", "list", "app"),
 }
 
 
@@ -108,6 +112,7 @@ class Wirestep(App[int]):
         filter_text: str = "",
         *,
         ladder_first: bool = False,
+        staged: Staged | None = None,
     ) -> None:
         self._plain = Plain() if wanted() else None
         super().__init__()
@@ -118,6 +123,7 @@ class Wirestep(App[int]):
         self.path = path
         self.filter_text = filter_text
         self.ladder_first = ladder_first
+        self.staged = staged
         for look in looks(self):
             self.register_theme(theme(look))
         self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
@@ -131,8 +137,10 @@ class Wirestep(App[int]):
         return filters if self._plain is None else [*filters, self._plain]
 
     def on_mount(self) -> None:
-        """The capture that was asked for, or home."""
-        if self.path is None:
+        """The capture or the lab that was asked for, or home."""
+        if self.staged is not None:
+            self.lab(self.staged)
+        elif self.path is None:
             self.push_screen(self._home())
         else:
             self.inspect(self.path, self.filter_text, ladder_first=self.ladder_first)
@@ -165,6 +173,7 @@ class Wirestep(App[int]):
             return
         session.start()
         screen = Opened(cast("sessions.Session", session), filter_text, ladder_first=ladder_first)
+        screen.newest = session.exchange is not None
         if first is not None:
             least = first.total
             screen.make = lambda: self._make(path, screen, least)
@@ -197,7 +206,18 @@ class Wirestep(App[int]):
         def opener(path: str, ladder_first: bool) -> None:
             self.inspect(path, ladder_first=ladder_first)
 
-        return screens.Home(self.ways, opener, text)
+        return screens.Home(self.ways, opener, self.lab, text)
+
+    def lab(self, staged: Staged) -> None:
+        """Opens a scenario; where that fails, the screen says why."""
+        open_lab(self, self.ways.lab, staged, self.look_into, self.tell)
+
+    def look_into(self, session: sessions.Session, record: int) -> None:
+        """Opens what is a session already, at one of its packets."""
+        session.start()
+        screen = Opened(session)
+        self.push_screen(screen)
+        screen.call_after_refresh(lambda: screen.select(record))
 
     def tell(self, text: str) -> None:
         """A sentence on whatever screen is shown."""
@@ -208,8 +228,8 @@ class Wirestep(App[int]):
             self.push_screen(self._home(text))
 
     def go_home(self) -> None:
-        """From the inspector to the home screen, which may not have been shown yet."""
-        if any(isinstance(screen, screens.Home) for screen in self.screen_stack):
+        """From the inspector to what it was opened from, or to the home screen."""
+        if len(self.screen_stack) > 2:
             self.pop_screen()
         else:
             self.switch_screen(self._home())
@@ -246,17 +266,24 @@ class Wirestep(App[int]):
         """What the palette offers: our keys, by their titles."""
         names = [kind.__name__ for kind in type(screen).__mro__]
         places = next((HELP[name] for name in names if name in HELP), ("app",))
+        taken: set[str] = set()
         for place in places:
-            if place == "list":
+            if place in ("list", "wire", "ends", "link"):
                 continue
             for key in PLACES[place]:
                 if key.id != "app.palette":
-                    yield self._command(key, place)
+                    yield self._command(key, place, taken)
+                taken.update(key.keys.split(","))
 
-    def _command(self, key: Key, place: str) -> SystemCommand:
-        pressed = key.keys.split(",")[0]
-        told = f"{spoken(key)}   {TITLES[place]}".replace("[", "\\[")
-        return SystemCommand(key.title, told, lambda: self.simulate_key(pressed))
+    def _command(self, key: Key, place: str, taken: set[str]) -> SystemCommand:
+        """Presses the key, save where it means something else here."""
+        pressed = next((name for name in key.keys.split(",") if name not in taken), "")
+        told = f"{spoken(key) if pressed else ''}   {TITLES[place]}".replace("[", "\\[")
+        act = (lambda: self.simulate_key(pressed)) if pressed else (lambda: self._run(key.action))
+        return SystemCommand(key.title, told, act)
+
+    def _run(self, action: str) -> None:
+        self.call_later(self.run_action, action)
 
     def on_resize(self, event: events.Resize) -> None:
         """Covers all screens where nothing fits."""
@@ -282,12 +309,14 @@ def run(
     stream: BinaryIO | None = None,
     follow: bool = False,
     exchange: sessions.Session | None = None,
+    staged: Staged | None = None,
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
     `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files with
     private keys, `filter_text` is the display filter to start with. "-" is read from `stream`; a
-    file to `follow` still grows. An `exchange` that is under way is shown under the name `path`.
+    file to `follow` still grows. An `exchange` that is under way is shown under the name `path`;
+    of a scenario that is `staged`, the lab.
     """
 
     def opener(name: str) -> sessions.Session:
@@ -301,6 +330,6 @@ def run(
 
     sys.setswitchinterval(SWITCH)
     ways = doors(opener, first_look=exchange is None)
-    app = Wirestep(ways, path, filter_text, ladder_first=exchange is not None)
+    app = Wirestep(ways, path, filter_text, ladder_first=exchange is not None, staged=staged)
     app.run()
     return app.return_code or 0

@@ -207,10 +207,10 @@ class Bench(Screen[None]):
         rows.set_order(session.order, sorting=session.sorting)
         # What a filter finds may belong between the rows that are there.
         rows.forget(all_rows=whole or (more and bool(session.filter_text)))
-        if self.record < 0 and session.count:
-            self.select(session.record_at(0))
-        elif self.newest and more and session.count:
+        if self.newest and session.count and (more or self.record < 0):
             self.select(session.in_time(session.count - 1))
+        elif self.record < 0 and session.count:
+            self.select(session.record_at(0))
         elif session.filter_text and session.count and self.record >= 0:
             self._stay_shown()
         elif whole and self.record >= 0:

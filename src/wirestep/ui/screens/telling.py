@@ -69,6 +69,8 @@ def _going_on(scene: Scene) -> tuple[str, str]:
         return f"■ {scene.playback.stopped}", "warn"
     if progress.problem:
         return "! DAMAGED", "bad"
+    if exchange is not None:
+        return "● DONE", "good"
     return ("▼ NEWEST", "acc") if scene.newest else ("● READY", "good")
 
 

@@ -144,6 +144,11 @@ class Host:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    @property
+    def connections(self) -> int:
+        """Ways that are open, without those that listen."""
+        return sum(1 for one in self.parties if one.way is not None and not one.listens)
+
     async def settle(self, limit: float) -> None:
         """Wait until all ways are closed, `limit` seconds at most."""
         stop = self.loop.time() + limit
@@ -177,6 +182,8 @@ class Party:
         self.opener, self.key, self.to = opener, key, to
         self.way: Way | None = None
         self.opened: dict[Hashable, Party] = {}
+        self.listens = False
+        """It is a datagram socket for everybody."""
         self.over = False
         """Nothing more comes."""
         self._alarm: asyncio.TimerHandle | None = None

@@ -41,7 +41,9 @@ async def listen_tcp(host: Host, at: Address, make: Callable[[], Endpoint]) -> A
 def listen_udp(host: Host, at: Address, endpoint: Endpoint) -> Address:
     """One endpoint for all that comes to a port; where it listens. Raises OSError."""
     sock = bound(at, socket.SOCK_DGRAM)
-    way = Datagrams(Party(host, endpoint), sock, None)
+    party = Party(host, endpoint)
+    party.listens = True
+    way = Datagrams(party, sock, None)
     way.open()
     return way.local
 

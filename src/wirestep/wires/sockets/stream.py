@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from typing import cast
@@ -107,8 +108,9 @@ class Stream(asyncio.Protocol):
         self._see("end", info=True)
         if self.heard_end:
             way.close()
-        elif way.can_write_eof() and not way.is_closing():
-            way.write_eof()
+        elif not way.is_closing():
+            with contextlib.suppress(OSError):  # it was broken off; the loop is about to say so
+                way.write_eof()
 
     def abort(self) -> None:
         """As in Way."""
