@@ -98,9 +98,8 @@ def _otherwise(tcb: Tcb, segment: Segment, now: int) -> None:
         return
     if not flags & ACK:
         return
-    if tcb.timestamps and segment.timestamps is not None and start <= receiver.last_ack:
-        receiver.ts_recent = segment.timestamps[0]  # RFC 7323 section 4.3, (2)
-        receiver.ts_time = now
+    if tcb.timestamps and start <= receiver.last_ack:
+        _keep_timestamp(tcb, segment, now)
     if tcb.state is State.SYN_RECEIVED:
         if not sender.una < ack <= sender.nxt:
             tcb.out.append(_reset_for(segment))
@@ -112,6 +111,18 @@ def _otherwise(tcb: Tcb, segment: Segment, now: int) -> None:
         _text(tcb, segment, start, now)
 
 
+def _late(tcb: Tcb, timestamp: int) -> bool:
+    """SEG.TSval < TS.Recent (RFC 7323 section 5.3)."""
+    return (timestamp - tcb.receiver.ts_recent) & MASK >= _HALF
+
+
+def _keep_timestamp(tcb: Tcb, segment: Segment, now: int) -> None:
+    """What is echoed from now on (RFC 7323 section 4.3, (2))."""
+    if segment.timestamps is not None and not _late(tcb, segment.timestamps[0]):
+        tcb.receiver.ts_recent = segment.timestamps[0]
+        tcb.receiver.ts_time = now
+
+
 def _in_window(tcb: Tcb, segment: Segment, start: int, ack: int, now: int) -> bool:
     """First check: whether the segment is to be read on (section 3.10.7.4; RFC 7323 section 5)."""
     receiver, flags = tcb.receiver, segment.flags
@@ -119,7 +130,7 @@ def _in_window(tcb: Tcb, segment: Segment, start: int, ack: int, now: int) -> bo
     if tcb.timestamps and not flags & RST:
         if segment.timestamps is None:
             return False  # RFC 7323 section 3.2
-        late = (segment.timestamps[0] - receiver.ts_recent) & MASK >= _HALF
+        late = _late(tcb, segment.timestamps[0])
         # An acknowledgment that was overtaken is no old duplicate of data.
         harmless = length == 0 and start == receiver.nxt
         if late and not harmless and now - receiver.ts_time < _24_DAYS:
@@ -173,7 +184,7 @@ def _acknowledgment(
     if ack < sender.una - max(sender.max_window, 1):
         tcb.challenge(now, "challenge ACK")  # RFC 5961 section 5.2
         return False
-    tcb.probes = 0
+    tcb.unanswered = 0
     if tcb.options.keep_alive:
         tcb.alarms.arm(KEEP_ALIVE, now, tcb.options.keep_alive)
     if ack < sender.una:
@@ -187,8 +198,8 @@ def _acknowledgment(
         tcb.round_trip.back_offs = 0  # it answers: never give up (section 3.8.6.1, MUST-37)
     if board.sent and _something_left(tcb, segment, ack, new, sender.window == window and not text):
         recovery.duplicate(now)
-    if tcb.ecn and segment.flags & ECE and recovery.marked(now):
-        tcb.cwr = True
+    if tcb.ecn and segment.flags & ECE:
+        recovery.marked(now)
     tcb.note_point(now)
     if sender.fin is not None and sender.una > sender.fin:
         _fin_acknowledged(tcb, now)
@@ -204,9 +215,10 @@ def _something_left(tcb: Tcb, segment: Segment, ack: int, new: bool, plain: bool
     board = tcb.sender.board
     if not tcb.recovery.sack:
         return plain and not new and not segment.data and not segment.flags & FIN
-    news = bool(segment.sack) and board.mark_sacked(_ranges(tcb, segment, ack))
+    if not segment.sack or not board.mark_sacked(_ranges(tcb, segment, ack)):
+        return False
     board.mark_lost(tcb.congestion.mss)
-    return news
+    return True
 
 
 def _ranges(tcb: Tcb, segment: Segment, ack: int) -> list[tuple[int, int]]:
@@ -233,15 +245,20 @@ def _forget(tcb: Tcb, segment: Segment, ack: int, now: int) -> None:
     if not sender.board.sent:
         tcb.alarms.stop(RTO)
     elif restart:
-        tcb.alarms.arm(RTO, now, round_trip.rto, sender.una, sender.nxt)
+        tcb.arm_rto(now)
 
 
 def _measure(tcb: Tcb, gone: list[Sent], segment: Segment, now: int) -> None:
     """One round trip from an acknowledgment, unless it can not be told what it is for (Karn)."""
-    first = next((record for record in gone if not record.sacked), None)
+    first = None
+    again = 0
+    for record in gone:
+        again |= record.again
+        if first is None and not record.sacked:
+            first = record
     if first is None:
         return
-    if not any(record.again for record in gone):
+    if not again:
         tcb.round_trip.sample(now - first.time)
     elif tcb.timestamps and segment.timestamps is not None:
         # RFC 7323 section 4.1: what it echoes was sent then.

@@ -45,22 +45,28 @@ class Connection:
 
     def connect(self, now: int, early: bytes = b"", cookie: bytes = b"") -> None:
         """Open; `early` data goes with the SYN where the server's `cookie` is known."""
-        opening.connect(self._tcb, now, early, cookie)
+        opening.connect(self._tcb, Event.ACTIVE_OPEN, now, early, cookie)
 
     def listen(self, now: int) -> None:
         """Wait for a SYN, which is then given to `receive`."""
         self._tcb.machine.handle(Event.PASSIVE_OPEN, now)
 
     def send(self, data: bytes, now: int) -> None:
-        """Queue bytes. After `close`, or when the connection is over, they go nowhere."""
+        """Queue bytes; on one that listens, open first.
+
+        After `close`, or when the connection is over, they go nowhere.
+        """
         tcb = self._tcb
-        if not tcb.sender.closing and (tcb.state in SENDING or tcb.state in HANDSHAKE):
+        if tcb.state is State.LISTEN:
+            opening.connect(tcb, Event.SEND, now, data)
+        elif not tcb.sender.closing and (tcb.state in SENDING or tcb.state in HANDSHAKE):
             tcb.sender.queue(data)
 
     def close(self, now: int) -> None:
         """Send no more: a FIN follows what is queued. The peer may still send. Twice is once."""
         tcb = self._tcb
-        if tcb.state is State.LISTEN or (tcb.state is State.SYN_SENT and not tcb.sender.unsent):
+        nothing = tcb.sender.stop == tcb.sender.iss + 1
+        if tcb.state is State.LISTEN or (tcb.state is State.SYN_SENT and nothing):
             tcb.finish(Event.CLOSE, now)
         else:
             tcb.sender.closing = True

@@ -43,10 +43,11 @@ def _retransmission(tcb: Tcb, now: int) -> None:
 def _probe_window(tcb: Tcb, now: int) -> None:
     """One byte for a window that is shut, or what fits in a silly one (section 3.8.6.1)."""
     sender = tcb.sender
-    if tcb.probes >= tcb.options.retries:
+    if tcb.unanswered >= tcb.options.retries:
         tcb.finish(Event.TIME_OUT, now, "timed out")
         return
     tcb.probes += 1
+    tcb.unanswered += 1
     size = min(sender.usable, sender.unsent, tcb.most())
     if size > 0:
         send(tcb, size, now)
@@ -62,9 +63,9 @@ def _probe_peer(tcb: Tcb, now: int) -> None:
     if sender.board.sent or sender.unsent:
         tcb.alarms.arm(KEEP_ALIVE, now, options.keep_alive)
         return
-    if tcb.probes >= options.keep_alive_probes:
+    if tcb.unanswered >= options.keep_alive_probes:
         tcb.finish(Event.TIME_OUT, now, "timed out")
         return
-    tcb.probes += 1
+    tcb.unanswered += 1
     tcb.emit(sender.nxt - 1, ACK, now, note="keep-alive")
     tcb.alarms.arm(KEEP_ALIVE, now, options.keep_alive_interval)

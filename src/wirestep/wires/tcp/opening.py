@@ -10,20 +10,20 @@ from .scoreboard import Sent
 from .segment import ACK, CWR, ECE, SYN, Segment
 from .states import Event
 from .tcb import Tcb
-from .timers import KEEP_ALIVE, RTO
+from .timers import KEEP_ALIVE
 
 DEFAULT_MSS_6 = 1220
 """Over IPv6 (RFC 9293 section 3.7.1, MUST-15)."""
 
 
-def connect(tcb: Tcb, now: int, early: bytes, cookie: bytes) -> None:
-    """Active OPEN (RFC 9293 section 3.10.1).
+def connect(tcb: Tcb, event: Event, now: int, early: bytes = b"", cookie: bytes = b"") -> None:
+    """Active OPEN, or SEND in LISTEN (RFC 9293 sections 3.10.1 and 3.10.2).
 
     `early` goes with the SYN where there is a `cookie` (RFC 7413 section 4.2.1), else after it.
     """
     sender = tcb.sender
     sender.queue(early)
-    tcb.machine.handle(Event.ACTIVE_OPEN, now)
+    tcb.machine.handle(event, now)
     fast = tcb.options.fast_open
     data = b""
     if fast and cookie:
@@ -68,7 +68,7 @@ def _emit_first(tcb: Tcb, flags: int, now: int, data: bytes, cookie: bytes | Non
         sender.nxt += len(data)
         sender.board.add(Sent(start + 1, sender.nxt, ACK, now, now))
     tcb.last_sent = now
-    tcb.alarms.arm(RTO, now, tcb.round_trip.rto, start, sender.nxt)
+    tcb.arm_rto(now)
 
 
 def emit_syn(

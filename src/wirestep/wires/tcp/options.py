@@ -62,6 +62,19 @@ class Options:
     time_wait: int = 60 * SECOND
     """Twice the maximum segment lifetime (RFC 9293 section 3.6.1; there it is 4 minutes)."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what can not be."""
+        if not MIN_MSS <= self.mss <= 0xFFFF - 40:
+            raise ValueError(f"mss {self.mss}: from {MIN_MSS} to {0xFFFF - 40}")
+        if not 1 <= self.window <= 0xFFFF << MAX_SCALE:
+            raise ValueError(f"window {self.window}: from 1 to {0xFFFF << MAX_SCALE}")
+        if not 0 <= self.delayed_ack <= 500 * MS:
+            raise ValueError("delayed_ack: from 0 to 500 ms (RFC 9293 section 3.8.6.3)")
+        if self.congestion not in ("reno", "cubic"):
+            raise ValueError(f"congestion {self.congestion!r}: reno or cubic")
+        if self.initial_window < 1 or self.rto_initial < 1 or self.rto_min < 1:
+            raise ValueError("initial_window, rto_initial and rto_min are more than nothing")
+
     @property
     def shift(self) -> int:
         """The window scale that this end offers: the least that can say `window`."""

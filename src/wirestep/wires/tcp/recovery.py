@@ -28,6 +28,7 @@ class Recovery:
         "_congestion",
         "_partials",
         "_sender",
+        "cwr",
         "dup_acks",
         "eager",
         "mode",
@@ -47,6 +48,8 @@ class Recovery:
         """RecoveryPoint: a recovery ends when this is acknowledged."""
         self.reduced = sender.iss
         """Until this is acknowledged the window is not made smaller again for ECN."""
+        self.cwr = False
+        """The congestion window was reduced: the next new data says so (RFC 3168 6.1.2)."""
         self.eager = False
         """The first retransmission of a fast recovery asks no window (RFC 6675 section 5, 4.3)."""
         self._partials = 0
@@ -104,18 +107,15 @@ class Recovery:
         self.recover = self.reduced = sender.nxt
         self.dup_acks = 0
         self.eager = False
+        self.cwr = True
 
-    def marked(self, now: int) -> bool:
-        """The peer echoes a congestion mark (RFC 3168 section 6.1.2): once for each window.
-
-        Returns whether the congestion window was reduced, which the next segment tells (CWR).
-        """
+    def marked(self, now: int) -> None:
+        """The peer echoes a congestion mark: heeded once for each window (RFC 3168 6.1.2)."""
         sender = self._sender
-        if self.mode is not Mode.OPEN or sender.una < self.reduced:
-            return False
-        self._congestion.lost(sender.flight, now)
-        self.reduced = sender.nxt
-        return True
+        if self.mode is Mode.OPEN and sender.una >= self.reduced:
+            self._congestion.lost(sender.flight, now)
+            self.reduced = sender.nxt
+            self.cwr = True
 
     def _enter(self, now: int) -> None:
         """Fast retransmit (RFC 6675 section 5, step 4; RFC 6582 section 3.2, step 2)."""
@@ -126,7 +126,7 @@ class Recovery:
             congestion.cwnd = congestion.ssthresh
         self.mode = Mode.FAST
         self.recover = self.reduced = sender.nxt
-        self.eager = True
+        self.eager = self.cwr = True
         self._partials = 0
         board.high_rxt = sender.una
         if not board.sent[0].lost:

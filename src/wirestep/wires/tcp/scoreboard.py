@@ -48,7 +48,7 @@ def _start(record: Sent) -> int:
 class Scoreboard:
     """The segments between SND.UNA and SND.NXT, in order."""
 
-    __slots__ = ("high_rxt", "highest_sacked", "pipe", "rescue", "sent")
+    __slots__ = ("_waiting", "high_rxt", "highest_sacked", "pipe", "rescue", "sent")
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -60,6 +60,8 @@ class Scoreboard:
         """The end of the highest selective acknowledgment, as far as it is above SND.UNA."""
         self.rescue = 0
         """No rescue retransmission below this (RescueRxt)."""
+        self._waiting = False
+        """Something may wait to be sent again: what `next_lost` finds at the latest."""
 
     def add(self, record: Sent) -> None:
         """A new segment was sent."""
@@ -116,7 +118,7 @@ class Scoreboard:
     def lose(self, record: Sent) -> None:
         """Take one for lost, once more if it was sent again."""
         self.pipe -= record.under_way
-        record.lost = True
+        record.lost = self._waiting = True
         record.resent = False
         self.high_rxt = min(self.high_rxt, record.start)
 
@@ -134,14 +136,18 @@ class Scoreboard:
         if reneged:
             self.highest_sacked = 0
         self.pipe = 0
+        self._waiting = True
         self.high_rxt = self.sent[0].start if self.sent else 0
 
     def next_lost(self) -> Sent | None:
         """The next segment to send again (RFC 6675 section 4, NextSeg, rule 1)."""
+        if not self._waiting:
+            return None
         for at in range(bisect_left(self.sent, self.high_rxt, key=_start), len(self.sent)):
             record = self.sent[at]
             if record.lost and not record.resent and not record.sacked:
                 return record
+        self._waiting = False
         return None
 
     def next_hole(self) -> Sent | None:

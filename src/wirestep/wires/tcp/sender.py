@@ -68,7 +68,8 @@ class Sender:
     @property
     def unsent(self) -> int:
         """Bytes that were never sent."""
-        return max(0, self._base + len(self._buffer) - max(self.nxt, self._base))
+        waiting = self._base + len(self._buffer) - self.nxt
+        return waiting if waiting > 0 else 0
 
     @property
     def flight(self) -> int:

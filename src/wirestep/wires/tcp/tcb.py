@@ -22,7 +22,7 @@ from .segment import ACK, CWR, ECE, ECT, RST, SYN, Segment
 from .sender import Sender
 from .sequence import MASK
 from .states import Event, Machine, State
-from .timers import DELAYED_ACK, GRANULARITY, Alarms, RoundTrip
+from .timers import DELAYED_ACK, GRANULARITY, RTO, Alarms, RoundTrip
 
 HISTORY = 4096
 """Points that are kept for plots."""
@@ -53,7 +53,6 @@ class Tcb:
         "congestion",
         "cookie",
         "cookies",
-        "cwr",
         "early",
         "ecn",
         "events",
@@ -73,6 +72,7 @@ class Tcb:
         "scaled",
         "sender",
         "timestamps",
+        "unanswered",
     )
 
     def __init__(
@@ -112,8 +112,6 @@ class Tcb:
         """Window scaling was agreed on."""
         self.ecn = False
         """Congestion notification was agreed on."""
-        self.cwr = False
-        """The next new data says that the congestion window was reduced (RFC 3168)."""
         self.cookie = b""
         """Fast Open: that of the server, kept by the client."""
         self.early = False
@@ -129,7 +127,9 @@ class Tcb:
         self.heard = 0
         """When the peer was heard last, ns."""
         self.probes = 0
-        """Window or keep-alive probes that were not answered."""
+        """Window probes since the window shut."""
+        self.unanswered = 0
+        """Probes, of the window or of the peer, that nothing came back for."""
 
     @property
     def state(self) -> State:
@@ -163,12 +163,14 @@ class Tcb:
 
     def emit_data(self, sequence: int, flags: int, now: int, data: bytes) -> None:
         """New data (not sent before): it may be marked on its way (RFC 3168 section 6.1.2)."""
-        if self.ecn and self.cwr and data:
-            flags |= CWR
-            self.cwr = False
-        self.emit(sequence, flags, now, data)
         if self.ecn and data:
+            if self.recovery.cwr:
+                flags |= CWR
+                self.recovery.cwr = False
+            self.emit(sequence, flags, now, data)
             self.out[-1].ecn = ECT
+        else:
+            self.emit(sequence, flags, now, data)
         self.last_sent = now
 
     def acknowledge(self, now: int, note: str = "") -> None:
@@ -183,9 +185,13 @@ class Tcb:
         past.append(now)
         self.acknowledge(now, note)
 
-    def reset(self, sequence: int, now: int, note: str = "") -> None:
-        """Send an RST."""
-        self.emit(sequence, RST, now, note=note)
+    def arm_rto(self, now: int) -> None:
+        """RFC 6298 section 5, rules 5.1 and 5.3; not beyond the user's patience (RFC 5482)."""
+        sender, wait = self.sender, self.round_trip.rto
+        if self.options.user_timeout:
+            first = sender.board.sent[0].first
+            wait = max(0, min(wait, first + self.options.user_timeout - now))
+        self.alarms.arm(RTO, now, wait, sender.una, sender.nxt)
 
     def most(self) -> int:
         """Bytes of data that the next segment may carry (RFC 6691: options count)."""

@@ -38,19 +38,10 @@ def transmit(tcb: Tcb, now: int) -> None:
             _resend(tcb, first, now)
         _send_fin(tcb, now)
     if sender.board.sent and RTO not in tcb.alarms:
-        _arm(tcb, now)
+        tcb.arm_rto(now)
     if tcb.ack_now:
         tcb.acknowledge(now, tcb.ack_note)
         tcb.ack_note = ""
-
-
-def _arm(tcb: Tcb, now: int) -> None:
-    """RFC 6298 section 5, rule 5.1; not beyond the user's patience (RFC 5482)."""
-    wait = tcb.round_trip.rto
-    if tcb.options.user_timeout:
-        first = tcb.sender.board.sent[0].first
-        wait = max(0, min(wait, first + tcb.options.user_timeout - now))
-    tcb.alarms.arm(RTO, now, wait, tcb.sender.una, tcb.sender.nxt)
 
 
 def _resend_lost(tcb: Tcb, now: int) -> bool:
@@ -145,3 +136,4 @@ def _watch_window(tcb: Tcb, now: int) -> None:
             tcb.alarms.arm(PERSIST, now, wait, sender.nxt, sender.nxt + 1)
     else:
         tcb.alarms.stop(PERSIST)
+        tcb.probes = 0
