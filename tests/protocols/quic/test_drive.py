@@ -338,7 +338,7 @@ def test_what_is_seen_of_a_connection() -> None:
     done = pair(delay=50 * MS)
     done.run(until=160 * MS)
     panels = done.client.panels()
-    assert [panel.title for panel in panels] == ["QUIC", "HTTP/3"]
+    assert [panel.title for panel in panels] == ["QUIC", "HTTP/3", "HTTP/3 stream 0"]
     quic = panels[0]
     assert quic.state == "complete"
     assert dict(quic.since) == {"first flight": 0, "complete": 100 * MS}

@@ -6,15 +6,11 @@ from collections.abc import Callable
 
 from wirestep.exchange.contract import Chance, Endpoint, Wish
 
-from .requests import Requests
+from .requests import OPTIONS, Requests
 
 __all__ = ["ALPN", "CLIENTS", "OPTIONS"]
 
 ALPN = "h3"
-
-OPTIONS = {
-    "in_turn": "one request after the other, instead of all at once",
-}
 
 
 def _requests(wish: Wish, chance: Chance) -> Endpoint:

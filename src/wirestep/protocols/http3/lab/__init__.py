@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from wirestep.exchange.contract import Chance, Endpoint
+from wirestep.exchange.options import Options
 from wirestep.exchange.site import Site
 
-from .serve import Serve
+from .serve import OPTIONS, Serve
 
-__all__ = ["SERVERS"]
-
-
-def _site(site: Site, chance: Chance, options: Mapping[str, object]) -> Endpoint:
-    return Serve(site)
+__all__ = ["OPTIONS", "SERVERS"]
 
 
-SERVERS: dict[str, Callable[[Site, Chance, Mapping[str, object]], Endpoint]] = {"site": _site}
+def _site(site: Site, chance: Chance, options: Options) -> Endpoint:
+    return Serve(site, options)
+
+
+SERVERS: dict[str, Callable[[Site, Chance, Options], Endpoint]] = {"site": _site}
