@@ -7,11 +7,10 @@ from wirestep.exchange.contract import Chance, Endpoint
 from wirestep.exchange.options import Options
 from wirestep.protocols.quic.drive.connection import Inner
 
-from .acquaint import acquaint
 from .echo import SERVERS
 from .server import OPTIONS, Server
 
-__all__ = ["OPTIONS", "SERVERS", "acquaint", "around"]
+__all__ = ["OPTIONS", "SERVERS", "around"]
 
 
 def around(
