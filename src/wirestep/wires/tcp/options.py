@@ -47,8 +47,8 @@ class Options:
     """RFC 6298 section 2.1."""
     rto_min: int = 200 * MS
     """RFC 6298 section 2.4 asks for a second; no system of today waits so long."""
-    rto_max: int = 60 * SECOND
-    """RFC 6298 section 2.5."""
+    rto_max: int = 120 * SECOND
+    """At least 60 s (RFC 6298 section 2.5)."""
     syn_retries: int = 6
     """A SYN is repeated so often before the attempt is given up (127 s)."""
     retries: int = 15

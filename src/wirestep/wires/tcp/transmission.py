@@ -31,14 +31,14 @@ def transmit(tcb: Tcb, now: int) -> None:
             _resend_holes(tcb, now)
         _send_fin(tcb, now)
         _watch_window(tcb, now)
+        _watch_clock(tcb, now)
         tcb.limited = sender.board.pipe + sender.mss > tcb.congestion.cwnd
     elif state is State.SYN_SENT or state is State.SYN_RECEIVED:
         first = sender.board.sent[0]
         if first.lost and not first.resent:
             _resend(tcb, first, now)
         _send_fin(tcb, now)
-    if sender.board.sent and RTO not in tcb.alarms:
-        tcb.arm_rto(now)
+        _watch_clock(tcb, now)
     if tcb.ack_now:
         tcb.acknowledge(now, tcb.ack_note)
         tcb.ack_note = ""
@@ -125,6 +125,12 @@ def _send_fin(tcb: Tcb, now: int) -> None:
         tcb.machine.handle(Event.CLOSE, now)
         tcb.emit(sender.fin, FIN | ACK, now)
         tcb.last_sent = now
+
+
+def _watch_clock(tcb: Tcb, now: int) -> None:
+    """What is under way has a timer (RFC 6298 section 5, rule 5.1)."""
+    if tcb.sender.board.sent and RTO not in tcb.alarms:
+        tcb.arm_rto(now)
 
 
 def _watch_window(tcb: Tcb, now: int) -> None:
