@@ -16,13 +16,10 @@ from .layer import Inner, Layer
 from .states import CLIENT, CLIENT_12, CLIENT_13, SHORT_CLIENT
 from .terms import Terms, identity, make_context, present, terms, trust
 
-TICKETS_KEPT = 4
-"""For each server; each is used once (RFC 8446 appendix C.4)."""
-
 
 @dataclass
 class Ticket:
-    """A session that can be gone on with."""
+    """A session that can be gone on with, once (RFC 8446 appendix C.4)."""
 
     session: SSL.Session
     alpn: str
@@ -34,7 +31,8 @@ class Known:
     """A context, and the tickets that came through it; OpenSSL uses them with no other."""
 
     context: SSL.Context
-    tickets: dict[str, list[Ticket]] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    """The newest from each server, by the host of the wish."""
 
 
 class Client(Layer):
@@ -60,7 +58,7 @@ class Client(Layer):
         self._offered = [alpn for alpn in inner if alpn]
         if self._offered:
             engine.set_alpn_protos([alpn.encode("latin-1") for alpn in self._offered])
-        self._tickets = known.tickets.setdefault(wish.host, [])
+        self._server, self._tickets = wish.host, known.tickets
         self._ticket = self._take() if flag(options, "resume", True) else None
         if self._ticket:
             engine.set_session(self._ticket.session)
@@ -115,11 +113,11 @@ class Client(Layer):
         return out
 
     def _take(self) -> Ticket | None:
-        """The newest ticket that fits what is offered; it is used up."""
-        for place in reversed(range(len(self._tickets))):
-            if self._tickets[place].alpn in self.inner:
-                return self._tickets.pop(place)
-        return None
+        """The ticket of this server, where it fits what is offered; it is used up."""
+        ticket = self._tickets.get(self._server)
+        if ticket is None or ticket.alpn not in self.inner:
+            return None
+        return self._tickets.pop(self._server)
 
     def _early_room(self) -> int:
         if self._ticket is None or self._ticket.version != "1.3":
@@ -127,15 +125,14 @@ class Client(Layer):
         return private.early_room(self._ticket.session)
 
     def _keep(self) -> None:
-        """Keep the tickets that came."""
+        """Keep the last ticket that came."""
         come = self.watch.tickets if self.watch.version == "1.3" else int(self.connected)
         if not self.connected or come <= self._kept:
             return
         self._kept = come
         session = self.engine.get_session()
         if session is not None:
-            ticket = Ticket(session, self.alpn, self.watch.version)
-            self._tickets[:] = [*self._tickets, ticket][-TICKETS_KEPT:]
+            self._tickets[self._server] = Ticket(session, self.alpn, self.watch.version)
 
 
 def _known(wish: Wish, agreed: Terms) -> Known:

@@ -83,6 +83,7 @@ _SERVER = {
     ("Finished sent", "wait"): "wait client Finished",
     ("Finished sent", "mutual wait"): "wait client Certificate",
     ("Finished sent", "early data came"): "wait EndOfEarlyData",
+    ("wait client Finished", "early data came"): "wait EndOfEarlyData",
     ("wait EndOfEarlyData", "read end of early data"): "wait client Finished",
     ("wait client Certificate", "read client certificate"): "wait CertificateVerify",
     ("wait client Certificate", "done"): "connected",

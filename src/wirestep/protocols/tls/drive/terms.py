@@ -82,10 +82,10 @@ def make_context(server: bool, agreed: Terms, verify: int) -> SSL.Context:
 def present(context: SSL.Context, identity: Identity) -> None:
     """Let a side show who it is. Raises ValueError."""
     try:
-        context.use_certificate(crypto.X509.from_cryptography(identity.certificate))
+        context.use_certificate(identity.certificate)
         for certificate in identity.chain:
-            context.add_extra_chain_cert(crypto.X509.from_cryptography(certificate))
-        context.use_privatekey(crypto.PKey.from_cryptography_key(identity.key))
+            context.add_extra_chain_cert(certificate)
+        context.use_privatekey(identity.key)
         context.check_privatekey()
     except SSL.Error:
         raise ValueError("The private key does not belong to the certificate.") from None
