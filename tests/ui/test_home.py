@@ -120,7 +120,7 @@ async def test_a_recent_file_opens(tmp_path: Path) -> None:
     async with home() as (pilot, screen):
         assert "before.pcapng" in text_of(pilot)
         path.unlink()
-        await pilot.press("2", "enter")
+        await pilot.press("3", "enter")
         await pilot.pause(0.2)
         assert pilot.app.screen is screen
         assert "No such file" in text_of(pilot)

@@ -11,15 +11,21 @@ from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.home import Home
+from wirestep.ui.screens.lab import LabScreen
+from wirestep.ui.screens.lab_branches import Branches
+from wirestep.ui.screens.lab_versus import Versus
 from wirestep.ui.screens.objects import ObjectList
 from wirestep.ui.screens.paper import Paper
 from wirestep.ui.screens.statistics import Statistics
+from wirestep.ui.widgets.ends_view import EndsView
 from wirestep.ui.widgets.field_tree import FieldTree
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import LadderView
+from wirestep.ui.widgets.link_view import LinkView
 from wirestep.ui.widgets.packet_list import PacketList
 from wirestep.ui.widgets.plot_view import PlotView
 from wirestep.ui.widgets.rows import Rows
+from wirestep.ui.widgets.wire_view import WireView
 
 OWNERS = {
     "app": Wirestep,
@@ -37,6 +43,12 @@ OWNERS = {
     "plot": PlotView,
     "follow": Follow,
     "objects": ObjectList,
+    "lab": LabScreen,
+    "wire": WireView,
+    "ends": EndsView,
+    "link": LinkView,
+    "branches": Branches,
+    "versus": Versus,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -69,6 +81,10 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("plot", "app"),
         ("follow", "list", "app"),
         ("objects", "list", "app"),
+        ("wire", "lab"),
+        ("ends", "lab"),
+        ("branches", "list"),
+        ("versus", "list", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

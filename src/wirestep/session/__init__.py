@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .first import FirstLook
+    from .lab import Lab
+    from .lab_shelf import scenarios
     from .opening import BadSearch, Unreadable
     from .session import Session
     from .shelf import bundled, find_bundled, recents, remember
@@ -32,6 +34,7 @@ __all__ = [
     "FirstLook",
     "Flowline",
     "FrameView",
+    "Lab",
     "Node",
     "Progress",
     "Recent",
@@ -44,16 +47,19 @@ __all__ = [
     "find_bundled",
     "recents",
     "remember",
+    "scenarios",
 ]
 PLACES = {
     "FirstLook": "first",
     "BadSearch": "opening",
+    "Lab": "lab",
     "Unreadable": "opening",
     "Session": "session",
     "bundled": "shelf",
     "find_bundled": "shelf",
     "recents": "shelf",
     "remember": "shelf",
+    "scenarios": "lab_shelf",
 }
 """By name: the module that has it; views have all others."""
 

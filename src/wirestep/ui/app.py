@@ -15,12 +15,13 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from wirestep import session as sessions
+from wirestep.session.lab_views import Staged
 from wirestep.ui import screens
 from wirestep.ui.doors import Doors, doors
 from wirestep.ui.files import offer_paths
 from wirestep.ui.glyphs import Plain, wanted
 from wirestep.ui.keys import PLACES, TITLES, Key, bindings, spoken
-from wirestep.ui.labs import Staged, open_lab
+from wirestep.ui.labs import open_lab
 from wirestep.ui.painting import Painter
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.theme import DARK_THEME, LIGHT_THEME, looks, theme

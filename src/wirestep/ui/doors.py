@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wirestep import session as sessions
+from wirestep.session.lab_views import Shelved
 from wirestep.session.views import Bundled, Recent
 from wirestep.timeline.ladder import Ladder
 
@@ -37,6 +38,14 @@ class Doors:
     first: Callable[[str], sessions.FirstLook | None]
     """The first packets at once, where a session would take some tenths of a second to be made;
     else None. Raises as `open` does."""
+    scenarios: Callable[[], Sequence[Shelved]] = lambda: sessions.scenarios()
+    """Raises ValueError with one sentence."""
+    lab: Callable[[str, Mapping[str, object]], sessions.Lab] = lambda name, overrides: (
+        sessions.Lab.open(name, overrides)
+    )
+    """A scenario, staged. Raises ValueError with one sentence."""
+    rehearsal: Callable[[str], Preview] = lambda name: rehearsed(name)
+    """A scenario as it goes if nobody touches it. Raises as `lab` does."""
 
 
 def doors(opener: Callable[[str], sessions.Session], *, first_look: bool = False) -> Doors:
@@ -51,6 +60,8 @@ def doors(opener: Callable[[str], sessions.Session], *, first_look: bool = False
 
 COLUMNS = 120
 """Of the overview in a preview."""
+PACKETS = 400
+"""Of a scenario that a preview runs."""
 
 
 def glance(path: str) -> Preview:
@@ -59,7 +70,20 @@ def glance(path: str) -> Preview:
     Raises:
         ValueError: it cannot be opened; one sentence.
     """
-    session = sessions.Session.open(path)
+    return _seen(sessions.Session.open(path))
+
+
+def rehearsed(name: str) -> Preview:
+    """Runs a scenario to its end, or as far as a preview goes.
+
+    Raises:
+        ValueError: there is none, or it is wrong; one sentence.
+    """
+    return _seen(sessions.Lab.open(name).rehearsed(PACKETS))
+
+
+def _seen(session: sessions.Session) -> Preview:
+    """Reads all of a small capture, and closes it."""
     try:
         session.settle()
         drawn = session.ladder(None) or Ladder((), ())

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding, BindingType
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What one key, or several with the same meaning, does."""
-
-    id: str
-    """Users rebind by this name."""
-    keys: str
-    """Textual's names, with commas."""
-    action: str
-    title: str
-    """For the help and the palette."""
-    short: str = ""
-    """For the footer; "" keeps it out of it."""
-    spoken: str = ""
-    """How the help and the footer write the keys, where their names would not do."""
-    quick: bool = False
-    """Looked up before the key is shown to every widget around the one with the focus."""
-
+from wirestep.ui.key import Key as Key
+from wirestep.ui.keys_lab import LAB
+from wirestep.ui.keys_lab import TITLES as LAB_TITLES
 
 PLACES: dict[str, tuple[Key, ...]] = {
     "app": (
@@ -44,13 +26,14 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("list.enter", "enter", "enter", "Open, fold or follow the line", "", "Enter"),
     ),
     "home": (
-        Key("home.enter", "enter", "enter", "Open the capture", "Open", "enter"),
+        Key("home.enter", "enter", "enter", "Open the capture, or the lab", "Open", "enter"),
         Key("home.step", "s", "step", "Open and stand on the first packet's ladder", "Step"),
-        Key("home.find", "slash", "find", "Find among the captures", "Find", "/"),
+        Key("home.find", "slash", "find", "Find among captures and scenarios", "Find", "/"),
         Key("home.one", "1", "pane(1)", "Captures"),
-        Key("home.two", "2", "pane(2)", "Recent files"),
-        Key("home.three", "3", "pane(3)", "Details, where only one pane fits"),
-        Key("home.four", "4", "pane(4)", "Preview, where only one pane fits"),
+        Key("home.two", "2", "pane(2)", "The lab's scenarios"),
+        Key("home.three", "3", "pane(3)", "Recent files"),
+        Key("home.four", "4", "pane(4)", "Details, where only one pane fits"),
+        Key("home.five", "5", "pane(5)", "Preview, where only one pane fits"),
         Key("home.next", "tab", "pane_next(1)", "Next pane", "", "Tab"),
         Key("home.before", "shift+tab", "pane_next(-1)", "Pane before", "", "shift+Tab"),
         Key("home.back", "q,escape", "back", "Quit", "", "q Esc"),
@@ -229,6 +212,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("objects.save_all", "a", "save(True)", "Save all objects", "Save all"),
         Key("objects.back", "q,escape", "back", "Back", "Back", "q Esc"),
     ),
+    **LAB,
     "paper": (
         Key("paper.back", "q,escape,enter,question_mark,f1", "back", "Close", "Close", "q Esc"),
     ),
@@ -250,6 +234,7 @@ TITLES = {
     "follow": "Follow stream",
     "objects": "Objects",
     "paper": "Pages",
+    **LAB_TITLES,
 }
 
 

@@ -236,9 +236,17 @@ BADGES = MappingProxyType(
         "h3": "orange",
         "gRPC": "green",
         "WS": "pink",
+        "HTTP1": "teal",
+        "HTTP2": "teal",
+        "HTTP/1.1": "teal",
+        "HTTP/2": "teal",
+        "HTTP3": "orange",
+        "HTTP/3": "orange",
+        "WEBSOCKET": "pink",
+        "WebSocket": "pink",
     }
 )
-"""Hues of the badges of bundled captures, by what the captures' index calls the protocols."""
+"""Hues of badges, by what the index of captures, scenarios and panels call the protocols."""
 
 
 def badge_hue(name: str) -> str:

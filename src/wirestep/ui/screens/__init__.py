@@ -12,39 +12,48 @@ if TYPE_CHECKING:
     from .conversations import Conversations, Pick
     from .follow import Follow
     from .home import Home
+    from .lab import LabScreen
+    from .lab_branches import Branches
+    from .lab_versus import Versus
     from .letters import Choice, Letters
     from .objects import ObjectList
     from .paper import Help, Paper
     from .statistics import Place, Statistics, Went
 
 __all__ = [
+    "Branches",
     "Choice",
     "ColumnsPanel",
     "Conversations",
     "Follow",
     "Help",
     "Home",
+    "LabScreen",
     "Letters",
     "ObjectList",
     "Paper",
     "Pick",
     "Place",
     "Statistics",
+    "Versus",
     "Went",
 ]
 PLACES = {
+    "Branches": "lab_branches",
     "Choice": "letters",
     "ColumnsPanel": "columns",
     "Conversations": "conversations",
     "Follow": "follow",
     "Help": "paper",
     "Home": "home",
+    "LabScreen": "lab",
     "Letters": "letters",
     "ObjectList": "objects",
     "Paper": "paper",
     "Pick": "conversations",
     "Place": "statistics",
     "Statistics": "statistics",
+    "Versus": "lab_versus",
     "Went": "statistics",
 }
 """By name: the module that has it."""

@@ -8,7 +8,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wirestep.session.lab_views import Shelved
 from wirestep.session.views import Bundled
+from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, amount, number, width_of
 from wirestep.ui.theme import Palette, badge_hue, palette, style
 
@@ -22,19 +24,21 @@ class Details(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="details")
-        self.entry: Bundled | None = None
+        self.entry: Bundled | Shelved | None = None
+        self.told = ""
+        """What a rehearsal of a scenario showed."""
         self.lines: list[Sequence[Piece]] = []
         self.laid: tuple[object, ...] = ()
 
-    def show(self, entry: Bundled | None) -> None:
-        """Tells of another capture."""
-        self.entry = entry
+    def show(self, entry: Bundled | Shelved | None, told: str = "") -> None:
+        """Tells of another capture, or of a scenario."""
+        self.entry, self.told = entry, told
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line."""
         look, width = palette(self.app), self.size.width
-        key = (self.entry, width, look.name)
+        key = (self.entry, self.told, width, look.name)
         if key != self.laid:
             self.laid = key
             self.lines = self._lay(width, look)
@@ -49,6 +53,8 @@ class Details(Widget):
         entry = self.entry
         if entry is None:
             return []
+        if isinstance(entry, Shelved):
+            return self._scenario(entry, width, look)
         plain, quiet = style(look.fg, look.bg), style(look.dim, look.bg)
         bold = style(look.fg, look.bg, bold=True)
         lines: list[Sequence[Piece]] = [((entry.name, bold),)]
@@ -70,6 +76,28 @@ class Details(Widget):
         lines += [[], [("recorded with", quiet)]]
         for line in entry.provenance:
             lines += [[(part, quiet)] for part in wrapped(line, width - 3)]
+        return lines
+
+    def _scenario(self, entry: Shelved, width: int, look: Palette) -> list[Sequence[Piece]]:
+        plain, quiet = style(look.fg, look.bg), style(look.dim, look.bg)
+        bold = style(look.fg, look.bg, bold=True)
+        badges: list[Piece] = []
+        for name in entry.stack:
+            hue = badge_hue(name)
+            badges.append((f" {name} ", style(look.hue(hue), look.badge(hue, look.bg))))
+            badges.append((" ", plain))
+        lines: list[Sequence[Piece]] = [((entry.name, bold),), badges, []]
+        lines += [[(part, plain)] for part in wrapped(entry.about, width - 2)]
+        lines.append([])
+        rtt = f"RTT {milliseconds(entry.rtt, 0)} ms" + (f", {entry.link}" if entry.link else "")
+        lines += [[(part, plain)] for part in wrapped(rtt, width - 2)]
+        if entry.fault:
+            warn = style(look.warn, look.bg)
+            lines += [[(part, warn)] for part in wrapped(f"fault: {entry.fault}", width - 2)]
+        hosts = ", ".join(entry.hosts)
+        lines += [[(part, quiet)] for part in wrapped(f"hosts: {hosts}", width - 2)]
+        if self.told:
+            lines += [[], [(self.told, bold)]]
         return lines
 
 

@@ -8,7 +8,9 @@ from textual import events
 from textual.message import Message as Notice
 from textual.strip import Strip
 
+from wirestep.session.lab_views import Shelved
 from wirestep.session.views import Bundled, Recent
+from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, number, width_of
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.rows import Rows
@@ -146,6 +148,98 @@ def ago(since: int) -> str:
         if since >= size:
             return f"{since // size} {unit}"
     return "now"
+
+
+class Scenarios(Rows):
+    """The lab's scenarios: a line each."""
+
+    HEAD = 1
+
+    class Chosen(Notice):
+        """The user moved to a scenario."""
+
+        def __init__(self, entry: Shelved) -> None:
+            super().__init__()
+            self.entry = entry
+
+    class Entered(Notice):
+        """The user wants a scenario staged."""
+
+        def __init__(self, entry: Shelved) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self, hue: Callable[[str], str]) -> None:
+        super().__init__(id="scenarios")
+        self.all: list[Shelved] = []
+        self.entries: list[Shelved] = []
+        self.hue = hue
+        self.said = "…"
+        """What to say where there are none."""
+
+    def take(self, entries: Sequence[Shelved], said: str) -> None:
+        """The scenarios are there."""
+        self.all = self.entries = list(entries)
+        self.said = said
+        self.changed()
+
+    def count(self) -> int:
+        """A line each."""
+        return len(self.entries)
+
+    def draw_empty(self) -> str:
+        """Why there are none."""
+        return "nothing has these words" if self.all else self.said
+
+    def narrow(self, text: str) -> int:
+        """Shows only those that have the words; how many."""
+        words = text.lower().split()
+        self.entries = [e for e in self.all if all(word in _told(e) for word in words)]
+        self.cursor = -1
+        self.changed()
+        return len(self.entries)
+
+    def entry(self) -> Shelved | None:
+        """The scenario under the cursor."""
+        return self.entries[self.cursor] if 0 <= self.cursor < self.count() else None
+
+    def draw_head(self, line: int, width: int, look: Palette) -> Strip:
+        """The titles."""
+        ink = style(look.dim, look.panel, bold=True)
+        out = Line(width, ink)
+        out.put(2, "scenario", ink)
+        out.right(width - 1, "RTT ms", ink)
+        return out.strip()
+
+    def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
+        """One scenario."""
+        entry = self.entries[row]
+        lit = selected and self.has_focus
+        back = look.sel if lit else look.bg
+        out = Line(width, style(look.fg, back))
+        hue = look.hue(self.hue(entry.stack[-1])) if entry.stack else look.dim
+        out.put(0, "▌" if lit else "▏", style(hue, back))
+        out.put(
+            2, fit(entry.title, width - 10), style(look.selfg if lit else look.fg, back, bold=lit)
+        )
+        out.right(width - 1, milliseconds(entry.rtt, 0), style(look.dim, back))
+        return out.strip()
+
+    def lasting(self, row: int) -> bool:
+        """The focus changes how a row looks."""
+        return False
+
+    def chosen(self, row: int) -> None:
+        """Tells the screen."""
+        self.post_message(self.Chosen(self.entries[row]))
+
+    def entered(self, row: int) -> None:
+        """Tells the screen."""
+        self.post_message(self.Entered(self.entries[row]))
+
+
+def _told(entry: Shelved) -> str:
+    return " ".join((entry.name, entry.title, entry.about, *entry.stack)).lower()
 
 
 class Recents(Rows):

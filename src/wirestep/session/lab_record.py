@@ -1,0 +1,28 @@
+"""What passed on a wire as a capture: to look into, or to save."""
+
+from __future__ import annotations
+
+from wirestep.wires import tap
+from wirestep.wires.run import Run
+
+from .session import Session
+
+
+def session_of(run: Run, name: str, place: str) -> Session:
+    """An ended capture of what was seen at a place by now, with the run's secrets.
+
+    `place` is "wire", or the name of a host. Raises ValueError where there is no such host.
+    """
+    capture = tap.capture(run, place)
+    capture.name = f"{name}, seen on the wire" if place == tap.WIRE else f"{name}, seen by {place}"
+    capture.learn(tap.log(run))
+    return Session(capture)
+
+
+def save(run: Run, path: str, place: str) -> int:
+    """Write it as pcapng, with the secrets, readable by its owner only; how many packets.
+
+    Raises:
+        OSError: the file cannot be written. ValueError: there is no such host.
+    """
+    return tap.save(run, path, place)

@@ -1,0 +1,87 @@
+"""The keys of the lab, as a part of the table of all keys."""
+
+from __future__ import annotations
+
+from wirestep.ui.key import Key
+
+LAB: dict[str, tuple[Key, ...]] = {
+    "lab": (
+        Key("lab.step", "full_stop", "step", "Let it go: the next packet half way", "Deliver", "."),
+        Key("lab.drop", "x", "act('drop')", "Drop the packet", "Drop"),
+        Key("lab.delay", "d", "act('delay')", "Delay it by a round trip", "Delay"),
+        Key("lab.duplicate", "u", "act('duplicate')", "Duplicate it"),
+        Key("lab.corrupt", "c", "act('corrupt')", "Corrupt a bit of it"),
+        Key("lab.edit", "e", "edit", "Edit its bytes"),
+        Key("lab.hold", "h", "hold", "Stop it on its way while others go on; let it go"),
+        Key("lab.pick", "tab", "pick(1)", "Next packet under way", "Packet", "tab"),
+        Key("lab.pick_back", "shift+tab", "pick(-1)", "Packet under way before", "", "shift+tab"),
+        Key("lab.left", "left", "highlight(-1)", "Consequence of another action", "", "← →"),
+        Key("lab.right", "right", "highlight(1)", "Consequence of the next action"),
+        Key("lab.back", "left_square_bracket,comma", "go(-1)", "Back", "Back", "[ ]"),
+        Key("lab.forward", "right_square_bracket", "go(1)", "Forward in the record", "", "]"),
+        Key("lab.undo", "backspace,ctrl+z", "undo", "Take the last decision back", "", "⌫ ^z"),
+        Key("lab.flight", "greater_than_sign", "flight", "Next flight", "", ">"),
+        Key("lab.message", "m", "message", "Next packet that completes a message"),
+        Key("lab.until", "b", "until", "Run until a filter or a state", "Until"),
+        Key("lab.finish", "E", "finish", "Run to the end"),
+        Key("lab.run", "space,p", "run", "Run and pause", "Run", "space"),
+        Key("lab.faster", "right_curly_bracket", "faster(1)", "Run faster", "", "}"),
+        Key("lab.slower", "left_curly_bracket", "faster(-1)", "Run slower", "", "{"),
+        Key("lab.link", "l", "link", "The link: RTT, loss, rate ...; runs anew", "Link"),
+        Key("lab.form", "t", "form", "In time, or a line for each packet", "Rows"),
+        Key("lab.finer", "plus,equals_sign", "zoom(1)", "More rows for the same time", "", "+"),
+        Key("lab.coarser", "minus", "zoom(-1)", "Fewer rows", "", "-"),
+        Key("lab.branches", "B", "branches", "Branches: list, switch, compare"),
+        Key("lab.compare", "C", "compare", "Compare with the branch before"),
+        Key("lab.open", "enter", "inspect", "Open the packet: fields and bytes", "", "Enter"),
+        Key("lab.save", "w", "save", "Save as pcapng, with the secrets", "Save"),
+        Key("lab.one", "1", "pane(1)", "Wire"),
+        Key("lab.two", "2", "pane(2)", "Ends"),
+        Key("lab.three", "3", "pane(3)", "Timers"),
+        Key("lab.four", "4", "pane(4)", "Link"),
+        Key("lab.quit", "q,escape", "back", "Back", "", "q Esc"),
+    ),
+    "wire": (
+        Key("wire.up", "up,k", "move(-1)", "Back in the record", "", "↑ k"),
+        Key("wire.down", "down,j", "move(1)", "Forward in the record", "", "↓ j"),
+        Key("wire.page_up", "pageup,ctrl+b", "page(-1)", "Look further up", "", "PgUp ^b"),
+        Key("wire.page_down", "pagedown,ctrl+f", "page(1)", "Look further down", "", "PgDn ^f"),
+        Key("wire.first", "home,g", "edge(-1)", "To the begin of the record", "", "Home g"),
+        Key("wire.last", "end,G", "edge(1)", "To the present", "", "End G"),
+    ),
+    "ends": (
+        Key("ends.up", "up,k", "move(-1)", "Up", "", "↑ k"),
+        Key("ends.down", "down,j", "move(1)", "Down", "", "↓ j"),
+        Key("ends.page_up", "pageup,ctrl+b", "page(-1)", "Page up", "", "PgUp ^b"),
+        Key("ends.page_down", "pagedown,ctrl+f", "page(1)", "Page down", "", "PgDn ^f"),
+        Key("ends.left", "less_than_sign", "turn(-1)", "Other hosts, where not all fit", "", "<"),
+    ),
+    "link": (
+        Key("link.up", "up,k", "move(-1)", "Setting above", "", "↑ k"),
+        Key("link.down", "down,j", "move(1)", "Setting below", "", "↓ j"),
+        Key("link.side", "tab,shift+tab", "side", "Setting beside it", "", "tab"),
+        Key("link.less", "left", "nudge(-1)", "Less; the run begins anew", "", "←"),
+        Key("link.more", "right", "nudge(1)", "More; the run begins anew", "", "→"),
+        Key("link.type", "enter", "type", "Type a value", "", "Enter"),
+        Key("link.leave", "escape", "leave", "Back to the wire", "", "Esc"),
+    ),
+    "branches": (
+        Key("branches.compare", "c,C", "compare", "Compare with the one shown", "Compare"),
+        Key("branches.back", "q,escape,B", "back", "Close", "Close", "esc"),
+    ),
+    "versus": (
+        Key("versus.next", "n", "next(1)", "Next difference", "Next difference"),
+        Key("versus.before", "N", "next(-1)", "Difference before", "", "N"),
+        Key("versus.equal", "equals_sign", "equal", "Hide what is equal", "Hide equal", "="),
+        Key("versus.swap", "s", "swap", "Swap the two", "Swap"),
+        Key("versus.back", "q,escape", "back", "Back", "Back", "q Esc"),
+    ),
+}
+TITLES = {
+    "lab": "Lab",
+    "wire": "Wire",
+    "ends": "Ends and timers",
+    "link": "Link",
+    "branches": "Branches",
+    "versus": "Compare",
+}

@@ -1,0 +1,304 @@
+"""How the lab's ladder is drawn: lifelines, time, arrows with what they say, the packet in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+from rich.style import Style
+
+from wirestep.session.lab_views import MS, Passage, Snapshot
+from wirestep.timeline.times import milliseconds
+from wirestep.ui.canvas import Line, fit, number, width_of
+from wirestep.ui.theme import Palette, mix, style
+from wirestep.ui.widgets.ladder_draw import lane_hue, rounded, squeezed
+from wirestep.ui.widgets.wire_axis import SILENCE, Axis, nice
+from wirestep.ui.widgets.wire_paths import Bundle, Cell, bundles, path, way_of
+
+GUTTER = 12
+"""Cells of the time column."""
+TICK_ROWS = 3
+"""Rows between two times in it, at least."""
+LOST = 0.55
+"""How far along its way the end of a lost packet is drawn."""
+FAINT = 0.45
+"""How much of its colour what has not happened keeps."""
+PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
+"""Where along an arrow its label may stand, the best first."""
+NOTES = {
+    "lost": "✗ lost",
+    "dropped": "✗ dropped",
+    "delayed": "↷ delayed",
+    "duplicate": "×2 copy",
+    "corrupted": "≠ corrupted",
+    "edited": "✎ edited",
+    "queue full": "✗ queue full",
+    "too large": "✗ too large",
+}
+
+
+def lanes(width: int, count: int) -> list[int]:
+    """The cell of each lifeline."""
+    half = 6 if width >= 60 else 4
+    left, right = GUTTER + half - 2, width - half - 1
+    if count < 2:
+        return [left] * count
+    return [round(left + (right - left) * at / (count - 1)) for at in range(count)]
+
+
+def draw_names(snapshot: Snapshot, width: int, look: Palette, scale: str) -> Line:
+    """The names above their lifelines, and how much time a row is."""
+    out = Line(width, style(look.dim, look.panel))
+    out.put(1, fit(scale, GUTTER - 2), style(look.dim, look.panel))
+    cells = lanes(width, len(snapshot.hosts))
+    apart = cells[1] - cells[0] if len(cells) > 1 else width - GUTTER
+    end = GUTTER - 1
+    for lane, (cell, host) in enumerate(zip(cells, snapshot.hosts, strict=True)):
+        text = f" {squeezed(host.name, max(2, apart - 3))} "
+        start = max(end, min(width - width_of(text), cell - width_of(text) // 2))
+        hue = look.hue(lane_hue(lane, len(cells)))
+        end = 1 + out.put(start, text, style(look.bg, hue, bold=True))
+    return out
+
+
+class Picture:
+    """Rows [top, top + height) of a snapshot's ladder in time."""
+
+    def __init__(
+        self, snapshot: Snapshot, axis: Axis, top: int, size: tuple[int, int], look: Palette
+    ) -> None:
+        self.shown, self.axis, self.top, self.look = snapshot, axis, top, look
+        self.width, self.height = size
+        self.lines = [Line(self.width, style(look.fg, look.bg)) for _ in range(self.height)]
+        self.cells = lanes(self.width, len(snapshot.hosts))
+        self.now_row = floor(axis.row(snapshot.now))
+        self._taken: list[list[tuple[int, int]]] = [[] for _ in range(self.height)]
+        """By line: [start, stop) of the labels."""
+        self._owner: list[dict[int, int]] = [{} for _ in range(self.height)]
+        """By line: the arrow that a cell belongs to."""
+
+    def draw(self) -> list[Line]:
+        """The lines, top down."""
+        self._lifelines()
+        self._silences()
+        self._ticks()
+        self._now_line()
+        shown = self.shown
+        held = shown.held
+        alone = frozenset(shown.under_way) | {p for p in (held,) if p is not None}
+        low, high = self.top - 1.0, self.top + self.height + 1.0
+        found = bundles(shown.passages, self.axis, low, high, alone)
+        found.sort(key=lambda bundle: (bundle.first.number == held, bundle.first.number))
+        ways = [self._arrow(at, bundle) for at, bundle in enumerate(found)]
+        for at in reversed(range(len(found))):
+            self._label(at, found[at], ways[at])
+        return self.lines
+
+    def _line(self, row: int) -> Line | None:
+        at = row - self.top
+        return self.lines[at] if 0 <= at < self.height else None
+
+    # what stands behind the arrows
+
+    def _lifelines(self) -> None:
+        begun = self._begun()
+        for lane, cell in enumerate(self.cells):
+            lit = style(self.look.hue(lane_hue(lane, len(self.cells))), self.look.bg, bold=True)
+            thin = style(self.look.faint, self.look.bg)
+            for at, line in enumerate(self.lines):
+                alive = begun[lane] <= self.top + at <= self.now_row
+                line.put(cell, "┃" if alive else "│", lit if alive else thin)
+
+    def _begun(self) -> list[float]:
+        """By lifeline: the row from which on it takes part."""
+        begun: list[float] = [float("inf")] * len(self.cells)
+        waiting = len(begun)
+        for passage in self.shown.passages[: self.shown.count]:
+            ends = (passage.sender, passage.left), (passage.target, passage.lands)
+            for lane, time in ends:
+                if begun[lane] == float("inf") and not (passage.never and time != passage.left):
+                    begun[lane] = floor(self.axis.row(time))
+                    waiting -= 1
+            if not waiting:
+                break
+        return begun
+
+    def _silences(self) -> None:
+        ink = style(self.look.dim, self.look.bg, italic=True)
+        for silence in self.axis.silences:
+            line = self._line(floor(silence.row) + SILENCE // 2)
+            if line is None:
+                continue
+            for lane, cell in enumerate(self.cells[:-1]):
+                line.fill(cell + 1, self.cells[lane + 1], "┈", style(self.look.faint, self.look.bg))
+            text = f" {milliseconds(silence.stop - silence.start, 0)} ms nothing under way "
+            middle = (self.cells[0] + self.cells[-1]) // 2
+            line.put(middle - width_of(text) // 2, text, ink)
+
+    def _ticks(self) -> None:
+        every = nice(self.axis.scale * TICK_ROWS)
+        while every < self.axis.scale * TICK_ROWS:
+            every = nice(every * 2 + every // 2)
+        ink, mark = style(self.look.dim, self.look.bg), style(self.look.faint, self.look.bg)
+        free = -1
+        for at, line in enumerate(self.lines):
+            start, stop = self.axis.time(self.top + at), self.axis.time(self.top + at + 1)
+            time = -(-start // every) * every
+            if not start <= time < stop or time < 0 or at <= free:
+                continue
+            free = at + TICK_ROWS - 2
+            digits = 0 if every >= MS else 3
+            line.right(GUTTER - 3, rounded(milliseconds(time, digits), GUTTER - 4), ink)
+            line.put(GUTTER - 2, "┼", mark)
+
+    def _now_line(self) -> None:
+        line = self._line(self.now_row)
+        if line is None:
+            return
+        dots = style(mix(self.look.bg, self.look.warn, FAINT), self.look.bg)
+        line.fill(GUTTER - 2, self.width - 1, "┄", dots)
+        for lane, cell in enumerate(self.cells):
+            hue = self.look.hue(lane_hue(lane, len(self.cells)))
+            line.put(cell, "┃", style(hue, self.look.bg, bold=True))
+        text = rounded(milliseconds(self.shown.now), GUTTER - 3)
+        line.fill(0, GUTTER - 1, " ", style(self.look.bg, self.look.warn, bold=True))
+        line.right(GUTTER - 2, text, style(self.look.bg, self.look.warn, bold=True))
+
+    # arrows
+
+    def _arrow(self, at: int, bundle: Bundle) -> list[Cell]:
+        """Draws an arrow; its cells."""
+        first = bundle.first
+        cells = path(self.cells[first.sender], self.cells[first.target], bundle.start, bundle.stop)
+        done, rest = self._inks(bundle)
+        behind = self._behind(first, cells)
+        for place, cell in enumerate(cells):
+            line = self._line(cell.row)
+            if line is None:
+                continue
+            ahead = place >= behind
+            if ahead and first.never:
+                if place == behind:
+                    line.put(cell.column, "✗", style(self.look.bad, self.look.bg, bold=True))
+                    self._owner[cell.row - self.top][cell.column] = at
+                break
+            last = place == len(cells) - 1
+            glyph = self._head(first, hollow=ahead) if last else cell.glyph
+            line.put(cell.column, glyph, rest if ahead else done)
+            self._owner[cell.row - self.top][cell.column] = at
+        return cells
+
+    def _head(self, passage: Passage, *, hollow: bool) -> str:
+        if self.cells[passage.target] > self.cells[passage.sender]:
+            return "▷" if hollow else "▶"
+        return "◁" if hollow else "◀"
+
+    def _behind(self, passage: Passage, cells: Sequence[Cell]) -> int:
+        """How many cells of its path the packet has behind it."""
+        now = self.shown.now
+        if passage.number >= self.shown.count:
+            return 0
+        share = 1.0
+        if passage.lands > passage.left:
+            share = min(1.0, (now - passage.left) / (passage.lands - passage.left))
+        if passage.never:
+            share = min(share, LOST)
+        return way_of(cells, share)
+
+    def _inks(self, bundle: Bundle) -> tuple[Style, Style]:
+        """(of the part that lies behind it, of the part that is to come)."""
+        look, first = self.look, bundle.first
+        colour = look.hue(bundle.hue)
+        if first.number == self.shown.held:
+            colour = look.warn
+        elif first.never:
+            colour = look.bad
+        elif not bundle.weighty:
+            colour = mix(look.bg, colour, 0.7) if look.tint else colour
+        faint = mix(look.bg, colour, FAINT) if look.tint else look.faint
+        return style(colour, look.bg), style(faint, look.bg)
+
+    # what they say
+
+    def _label(self, at: int, bundle: Bundle, cells: Sequence[Cell]) -> None:
+        first, shown, look = bundle.first, self.shown, self.look
+        held = first.number == shown.held
+        if held:
+            self._held_label(bundle, cells)
+            return
+        ahead = first.number >= shown.count
+        note = NOTES.get(first.fate, "")
+        bad = first.never or first.fate in ("corrupted", "edited")
+        front = f"{bundle.numbers} "
+        text = bundle.label + (f"  {note}" if note else "")
+        room = max(8, abs(self.cells[first.target] - self.cells[first.sender]) - 5)
+        text = fit(text, room - width_of(front))
+        size = width_of(front) + width_of(text) + 2
+        spot = self._spot(at, cells, size)
+        if spot is None:
+            return
+        row, start = spot
+        line = self.lines[row - self.top]
+        dim = look.faint if ahead else look.dim
+        ink = look.faint if ahead else look.bad if bad else look.fg
+        after = line.put(start, f" {front}", style(dim, look.bg))
+        bold = bundle.weighty and not ahead
+        ink = ink if bundle.weighty or bad or ahead else look.dim
+        after = line.put(after, text, style(ink, look.bg, bold=bold))
+        line.put(after, " ", style(look.fg, look.bg))
+        self._taken[row - self.top].append((start, start + size))
+
+    def _spot(self, at: int, cells: Sequence[Cell], size: int) -> tuple[int, int] | None:
+        """(row, column) for a label on an arrow: on its own cells or on empty ones."""
+        for strict in (True, False):
+            for share in PLACES:
+                cell = cells[min(len(cells) - 1, way_of(cells, share))] if cells else None
+                if cell is None or not 0 <= cell.row - self.top < self.height:
+                    continue
+                low = min(cells[0].column, cells[-1].column) + 1
+                high = max(cells[0].column, cells[-1].column)
+                start = max(low, min(cell.column - size // 2, high - size))
+                start = max(GUTTER, min(start, self.width - size))
+                if self._free(cell.row - self.top, start, start + size, at, strict=strict):
+                    return cell.row, start
+        return None
+
+    def _free(self, line: int, start: int, stop: int, at: int, *, strict: bool) -> bool:
+        if any(start < end and begin < stop for begin, end in self._taken[line]):
+            return False
+        if not strict:
+            return True
+        owner = self._owner[line]
+        return all(owner.get(column, at) == at for column in range(start, stop))
+
+    def _held_label(self, bundle: Bundle, cells: Sequence[Cell]) -> None:
+        """The packet in hand, on the line of the present."""
+        first, look = bundle.first, self.look
+        line = self._line(self.now_row)
+        if line is None or not cells:
+            return
+        where = cells[min(len(cells) - 1, self._behind(first, cells))]
+        text = f" {bundle.numbers} {bundle.label} {number(first.size)} B "
+        text = f" {fit(text.strip(), self.width - GUTTER - 4)} "
+        size = width_of(text)
+        start = max(GUTTER, min(where.column - size // 2, self.width - size - 1))
+        line.put(start, text, style(look.bg, look.warn, bold=True))
+        self._taken[self.now_row - self.top].append((start, start + size))
+        self._landing(first, cells)
+
+    def _landing(self, passage: Passage, cells: Sequence[Cell]) -> None:
+        """When it lands if nobody does anything to it."""
+        end = cells[-1]
+        line = self._line(end.row + 1)
+        if line is None or passage.never or end.row < self.now_row:
+            return
+        text = f"lands {milliseconds(passage.lands, 0)} if let go"
+        right = self.cells[passage.target] > self.cells[passage.sender]
+        start = end.column - 1 - width_of(text) if right else end.column + 2
+        span = start - 1, start + width_of(text) + 1
+        taken = self._taken[end.row + 1 - self.top]
+        if any(span[0] < stop and begin < span[1] for begin, stop in taken):
+            return
+        ink = style(mix(self.look.bg, self.look.warn, 0.75), self.look.bg, italic=True)
+        line.put(start, text, ink)
+        taken.append(span)
