@@ -55,7 +55,7 @@ def drive_parser() -> Parser:
         )
     tls = parser.add_mutually_exclusive_group()
     for version in ("1.2", "1.3"):
-        tls.add_argument(f"--tls{version}", dest="tls", action="store_const", const=version)
+        tls.add_argument(f"--tls{version}", dest="tls_version", action="store_const", const=version)
     add("--cacert", metavar="FILE", help="trust these roots (PEM) instead of the system's")
     add("--cert", metavar="FILE", help="a client certificate (PEM)")
     add("--key", metavar="FILE", help="its private key (PEM), where it is not in the same file")
@@ -152,8 +152,8 @@ def _wishes(url: Url, options: argparse.Namespace) -> dict[str, object]:
     found = dict(scheme.options)
     if options.careless:
         found["verify"] = False
-    if options.tls:
-        found["versions"] = options.tls
+    if options.tls_version:
+        found["versions"] = options.tls_version
     if options.cacert:
         found["roots"] = _pem("--cacert", options.cacert)
     if options.key and not options.cert:

@@ -28,8 +28,13 @@ async def listen_tcp(host: Host, at: Address, make: Callable[[], Endpoint]) -> A
 
     def accept() -> asyncio.Protocol:
         if len(host.parties) >= MAX_CONNECTIONS:
-            return TooMany()
-        return Stream(Party(host, make()), "accepted", patient=True, idle=IDLE)
+            return Refusal()
+        try:
+            endpoint = make()
+        except Exception as error:  # a fault of ours must not take the server down with it
+            host.heard.fault(f"{type(error).__name__}: {error}")
+            return Refusal()
+        return Stream(Party(host, endpoint), "accepted", patient=True, idle=IDLE)
 
     sock = bound(at, socket.SOCK_STREAM)
     local = address(sock.getsockname())
@@ -48,7 +53,7 @@ def listen_udp(host: Host, at: Address, endpoint: Endpoint) -> Address:
     return way.local
 
 
-class TooMany(asyncio.Protocol):
+class Refusal(asyncio.Protocol):
     """Reads nothing."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
