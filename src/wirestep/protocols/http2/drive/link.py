@@ -18,6 +18,7 @@ import h2.errors
 import h2.events
 import h2.exceptions
 import h2.settings
+from hyperframe.exceptions import HyperframeError
 
 from wirestep.exchange.contract import Output, Send
 from wirestep.exchange.machine import Machine
@@ -108,8 +109,12 @@ class Link:
 
     # Beginning and end
 
-    def start(self) -> None:
-        """The preface and our settings.
+    def start(self, upgrade: bytes | None = None) -> bytes:
+        """The preface and our settings, ready to be sent.
+
+        `upgrade`: stream 1 began in HTTP/1.1 (RFC 7540 section 3.2); a server gives what
+        HTTP2-Settings said (base64), a client b"", and gets what to say there. Raises ValueError
+        over settings that are none.
 
         Those that are stricter than what the other party must assume hold once it has
         acknowledged them (RFC 9113 section 6.5.3), so they come in a second frame.
@@ -124,22 +129,31 @@ class Link:
         side = self.h2.config.client_side
         self.h2.local_settings = h2.settings.Settings(client=side, initial_values=loose)
         self.h2.max_inbound_frame_size = self.h2.local_settings.max_frame_size
-        self.h2.initiate_connection()
+        said = b""
+        if upgrade is None:
+            self.h2.initiate_connection()
+        else:
+            try:
+                padded = upgrade + b"=" * (-len(upgrade) % 4)
+                said = self.h2.initiate_upgrade_connection(padded) or b""
+            except (h2.exceptions.ProtocolError, HyperframeError, ValueError) as error:
+                raise ValueError(f"HTTP2-Settings: {safe(str(error))}") from error
         if strict:
             self.h2.update_settings(strict)
         if self._window > WINDOW:
             self.h2.increment_flow_control_window(self._window - WINDOW)
+        return said.rstrip(b"=")
 
     def go_away(self) -> None:
         """Take no more streams, but finish those that are under way (RFC 9113 section 6.8)."""
         body = struct.pack("!LL", self.h2.highest_inbound_stream_id, 0)
         self._own += len(body).to_bytes(3, "big") + bytes((GOAWAY, 0)) + bytes(4) + body
 
-    def close(self) -> None:
+    def close(self, code: h2.errors.ErrorCodes = h2.errors.ErrorCodes.NO_ERROR) -> None:
         """Nothing more is wanted: a GOAWAY, after which nothing is sent."""
         if not self._over:
             self._over = True
-            self.h2.close_connection()
+            self.h2.close_connection(code)
 
     # What comes
 
@@ -160,7 +174,7 @@ class Link:
                 raise Broken(safe(str(error)) or type(error).__name__) from error
 
     def _frame(self) -> bytes | None:
-        """The next whole frame; all there is where h2 must refuse it for its size."""
+        """The next whole frame; raises Broken at once where it is too large to be taken."""
         if self._preface:
             piece, self._rest = self._rest[: self._preface], self._rest[self._preface :]
             self._preface -= len(piece)
@@ -169,11 +183,21 @@ class Link:
             return None
         size = HEAD + int.from_bytes(self._rest[:3], "big")
         if size - HEAD > self.h2.max_inbound_frame_size:
-            size = len(self._rest)
+            raise self._too_large(size - HEAD)
         if len(self._rest) < size:
             return None
         frame, self._rest = self._rest[:size], self._rest[size:]
         return frame
+
+    def _too_large(self, size: int) -> Broken:
+        first = self._rest.partition(b"\r\n")[0][:60]
+        self._rest = b""
+        self.close(h2.errors.ErrorCodes.FRAME_SIZE_ERROR)
+        if first.startswith(b"HTTP/"):
+            return Broken(f"it speaks HTTP/1.1 ({safe(first.decode('latin-1'))})")
+        return Broken(
+            f"a frame of {size:,} bytes, where {self.h2.max_inbound_frame_size:,} are taken"
+        )
 
     @staticmethod
     def _is_goaway(frame: bytes) -> bool:
@@ -199,19 +223,15 @@ class Link:
 
     def flush(self, now: int) -> list[Output]:
         """All that may go now: a frame of each stream in turn, as long as windows allow."""
-        moved = not self._over
-        while moved:
-            moved = False
-            for lane in self.lanes.values():
-                moved = self._move(lane, now) or moved
+        busy = [lane for lane in self.lanes.values() if lane.waiting or lane.ending]
+        while busy and not self._over:
+            busy = [lane for lane in busy if self._move(lane, now)]
         data = self.h2.data_to_send() + bytes(self._own)
         self._own.clear()
         return [Send(data)] if data else []
 
     def _move(self, lane: Lane, now: int) -> bool:
-        """Send one DATA frame of a stream; False where nothing can go."""
-        if not lane.waiting and not lane.ending:
-            return False
+        """Send one DATA frame of a stream; False where nothing more can go."""
         if lane.machine.state in ("idle", "reserved", "half-closed (local)", "closed"):
             return False
         room = self.h2.local_flow_control_window(lane.number)
@@ -230,7 +250,7 @@ class Link:
         if last:
             lane.ending = False
             lane.machine.go("end sent", now)
-        return True
+        return bool(lane.waiting)
 
     def reset(self, lane: Lane, code: h2.errors.ErrorCodes, now: int) -> None:
         """Break one stream off."""

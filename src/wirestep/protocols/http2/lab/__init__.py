@@ -9,8 +9,12 @@ from wirestep.exchange.options import Options
 from wirestep.exchange.site import Site
 
 from .server import OPTIONS, Server
+from .upgrade import Cleartext
 
-SERVERS: dict[str, Callable[[Site, Chance | None, Options], Endpoint]] = {"site": Server}
+SERVERS: dict[str, Callable[[Site, Chance | None, Options], Endpoint]] = {
+    "site": Server,
+    "h2c": Cleartext,
+}
 """Made for each connection."""
 
 __all__ = ["OPTIONS", "SERVERS"]

@@ -39,6 +39,8 @@ Codes = h2.errors.ErrorCodes
 
 MOST_RESETS = 1000
 """Streams that a client may break off before it is told to calm down (CVE-2023-44487)."""
+MOST_PUSHED = 100
+"""Streams under way that nobody asked for."""
 
 OPTIONS = {
     "streams": "SETTINGS_MAX_CONCURRENT_STREAMS (default 100)",
@@ -130,6 +132,18 @@ class Server:
         """The connection, then its streams."""
         return panels(self._link, "HTTP/2")
 
+    def upgraded(self, settings: str, headers: tuple[Header, ...], now: int) -> list[Output]:
+        """Begin with a request that came in HTTP/1.1 (RFC 7540 section 3.2), whole.
+
+        `settings`: what HTTP2-Settings said. Raises ValueError where that makes no sense.
+        """
+        self._link.start(settings.encode("latin-1"))
+        out = self._request(1, headers, now)
+        if (asking := self._asking.pop(1, None)) is not None:
+            asking.lane.machine.go("end received", now)
+            self._respond(asking, self._site.respond(asking.request()), now)
+        return [*out, *self._go_on(now)]
+
     def _read(self, data: bytes, now: int) -> list[Output]:
         out: list[Output] = []
         try:
@@ -139,7 +153,7 @@ class Server:
             # h2 has a GOAWAY ready that says what was wrong.
             return [*out, Say(f"The client broke HTTP/2: {broken}."), *self._end(now)]
         if self._resets > MOST_RESETS:
-            self._link.h2.close_connection(Codes.ENHANCE_YOUR_CALM)
+            self._link.close(Codes.ENHANCE_YOUR_CALM)
             return [*out, Say("The client breaks off too many streams."), *self._end(now)]
         return [*out, *self._go_on(now)]
 
@@ -194,7 +208,8 @@ class Server:
         """Plan the answer, and those to what it pushes."""
         lane = asking.lane
         remote = self._link.h2.remote_settings
-        if self._push and remote.enable_push and self._last is None:
+        room = self._link.h2.open_outbound_streams < MOST_PUSHED
+        if self._push and remote.enable_push and self._last is None and room:
             for path in answer.pushes:
                 self._promise(lane, asking, path, now)
         time = now + answer.think
