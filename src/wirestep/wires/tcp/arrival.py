@@ -241,7 +241,9 @@ def _forget(tcb: Tcb, segment: Segment, ack: int, now: int) -> None:
             round_trip.after_lost_syn()
         restart = True
     else:
-        restart = tcb.recovery.acknowledged(count, now, round_trip.srtt, tcb.limited)
+        # What echoes a mark lets the window not grow: RFC 3168 section 6.1.2.
+        grow = tcb.limited and not (tcb.ecn and segment.flags & ECE)
+        restart = tcb.recovery.acknowledged(count, now, round_trip.srtt, grow)
     if not sender.board.sent:
         tcb.alarms.stop(RTO)
     elif restart:

@@ -7,7 +7,7 @@ from wirestep.exchange.contract import Started
 from .kinds import SPACE, TIMESTAMPS_SPACE
 from .options import DEFAULT_MSS, MAX_SCALE, MIN_MSS
 from .scoreboard import Sent
-from .segment import ACK, CWR, ECE, SYN, Segment
+from .segment import ACK, CWR, ECE, PSH, SYN, Segment
 from .states import Event
 from .tcb import Tcb
 from .timers import KEEP_ALIVE
@@ -66,7 +66,8 @@ def _emit_first(tcb: Tcb, flags: int, now: int, data: bytes, cookie: bytes | Non
     sender.nxt = start + 1
     if data:
         sender.nxt += len(data)
-        sender.board.add(Sent(start + 1, sender.nxt, ACK, now, now))
+        pushed = ACK | PSH if sender.nxt == sender.stop else ACK
+        sender.board.add(Sent(start + 1, sender.nxt, pushed, now, now))
     tcb.last_sent = now
     tcb.arm_rto(now)
 
@@ -112,6 +113,7 @@ def agree(tcb: Tcb, segment: Segment, now: int) -> None:
         receiver.scale = options.shift
         # A larger shift is taken for 14 (RFC 7323 section 2.3).
         sender.scale = min(segment.scale or 0, MAX_SCALE)
+    receiver.capacity = min(options.window, 0xFFFF << receiver.scale)
     tcb.recovery.sack = options.sack and segment.sack_permitted
     if options.timestamps and segment.timestamps is not None:
         tcb.timestamps = True

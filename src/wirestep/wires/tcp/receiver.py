@@ -47,6 +47,7 @@ class Receiver:
 
     def __init__(self, capacity: int, mss: int) -> None:
         self.capacity = capacity
+        """Bytes that are kept at most, as far as a window can say so."""
         self._mss = mss
         self.irs = self.nxt = 0
         """IRS, RCV.NXT."""

@@ -65,8 +65,8 @@ class Recovery:
             return 0
         return self.dup_acks * self._congestion.mss
 
-    def acknowledged(self, count: int, now: int, srtt: int | None, limited: bool) -> bool:
-        """`count` new bytes are acknowledged; `limited` says that cwnd was what held us back.
+    def acknowledged(self, count: int, now: int, srtt: int | None, grow: bool) -> bool:
+        """`count` new bytes are acknowledged; `grow`: cwnd was what held us back.
 
         Returns whether the retransmission timer may start anew.
         """
@@ -80,7 +80,7 @@ class Recovery:
             return self.sack or self._partial(count)
         if complete:
             self.mode = Mode.OPEN
-        if limited:
+        if grow:
             congestion.acknowledged(count, now, srtt)
         return True
 

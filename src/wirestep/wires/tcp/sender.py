@@ -117,7 +117,8 @@ class Sender:
             return most
         if size <= 0:
             return 0
-        alone = self.nxt == self.una or nodelay
+        # A SYN under way is no data (Fast Open).
+        alone = nodelay or self.nxt == self.una or self.nxt == self.iss + 1
         if size == waiting and (alone or self.closing):
             return size
         if alone and size >= self.max_window // 2:
