@@ -30,6 +30,8 @@ from .views import Exchange, ExchangeState
 
 LINGER = 1.0
 """Seconds that connections have for closing once all is answered."""
+SHORTLY = 0.1
+"""Seconds that they have where something went wrong."""
 LIMIT = 30.0
 """Seconds for the whole exchange, unless something else is wanted."""
 MS = 1_000_000
@@ -168,8 +170,7 @@ class Driving:
             except TimeoutError:
                 self._look(program)
                 self._fail(late(self.course, self.wanted.limit))
-            if self._error != INTERRUPTED:
-                await host.settle(LINGER)
+            await host.settle(SHORTLY if self._error else LINGER)
         finally:
             await host.close()
             keeping.cancel()
@@ -179,7 +180,9 @@ class Driving:
         course = self.course
         course.asked = True
         course.opened |= seen.kind in ("opened", "accepted") or seen.transport == "udp"
-        if not seen.mine:
+        if seen.mine:
+            course.said += len(seen.data)
+        else:
             course.heard += len(seen.data)
 
     def _looked_up(self, host: str, found: list[str]) -> None:

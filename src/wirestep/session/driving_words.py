@@ -23,6 +23,8 @@ class Course:
     """A SYN, or a datagram, has left."""
     opened: bool = False
     """TCP stands, or a datagram socket is there."""
+    said: int = 0
+    """Bytes that left."""
     heard: int = 0
     """Bytes that came."""
     panels: Sequence[Panel] = ()
@@ -32,7 +34,7 @@ class Course:
     def place(self) -> str:
         """The other end, as people are told."""
         known = [one for one in self.addresses if one != self.host]
-        where = f" ({' and '.join(known)})" if known else ""
+        where = f" at {' and '.join(known)}" if known else ""
         return f"port {self.port} of {self.host}{where}"
 
     @property
@@ -81,7 +83,7 @@ def late(course: Course, seconds: float) -> str:
 
 def silent(course: Course, error: str) -> str:
     """What an endpoint says went wrong; where no datagram ever came, what that means."""
-    if course.transport == "udp" and not course.heard and course.opened:
+    if course.transport == "udp" and course.said and not course.heard:
         return f"{_no_answer(course)}. {error}"
     return error
 
