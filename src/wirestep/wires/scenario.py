@@ -74,7 +74,7 @@ class Scenario:
         given = dict(overrides or {})
         seed, errands = self.seed, self.errands
         if (wanted := given.pop("seed", None)) is not None:
-            seed = int(str(wanted))
+            seed = _seed(wanted)
         version, requests = given.pop("version", None), given.pop("requests", None)
         options = given.pop("options", None)
         if version is not None:
@@ -162,6 +162,13 @@ def _fault(reader: Reader, names: list[str]) -> Fault:
     fault = Fault(fate, sender or None, packet, match, reader.whole("times", 1))
     reader.end()
     return fault
+
+
+def _seed(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise ValueError(f"seed: {value!r} is no whole number") from None
 
 
 def _bit(value: object) -> int | None:
