@@ -125,7 +125,11 @@ class Socket:
                 yield from self._take(event, now)
         except (wsproto.utilities.ProtocolError, ValueError, IndexError) as error:
             self.machine.go("refuse", now)
-            yield Refused(reason(self._head, error) if self._client else safe(str(error)))
+            if self._client:
+                yield Refused(reason(self._head, error))
+            else:
+                hint = getattr(error, "event_hint", None)
+                yield Refused(safe(str(error)), str(getattr(hint, "status_code", 400)))
 
     def _take(self, event: ws.Event, now: int) -> Iterator[Heard]:
         match event:

@@ -118,8 +118,8 @@ class Server:
         match heard:
             case ws.Request():
                 return self._answer(heard, now)
-            case Refused(sentence):
-                return [Send(_reply(400, sentence)), Say(f"refused: {sentence}"), End()]
+            case Refused(sentence, status):
+                return [Send(_reply(int(status), sentence)), Say(f"refused: {sentence}"), End()]
             case Message(data):
                 out = self.heard(data, now) if self.socket.open else []
                 if self._last and self.socket.heard == self._last:
