@@ -12,7 +12,7 @@ from wirestep.session.decoding import Decoded, decoded, expanded
 from wirestep.timeline.select import BadFilter, Filter, compile_filter
 
 from .arguments import Wrong
-from .fields import check_fields, columns, field_lines, form
+from .fields import check_fields, columns, field_lines, form, wholesale, wholesale_lines
 from .text import json_lines, summary_lines, time_of, trees
 
 MAX_SHOWN = 200
@@ -36,7 +36,10 @@ def decode(session: Session, options: argparse.Namespace) -> Iterator[str]:
     full = (
         options.form != "fields" and not options.fields and (options.form == "json" or options.tree)
     )
-    names = {name for of in expanded(options.fields, registry).values() for name in of}
+    meant = expanded(options.fields, registry)
+    if options.form == "fields" and (found := wholesale(session, options, meant)) is not None:
+        return wholesale_lines(found, options.fields, chosen)
+    names = {name for of in meant.values() for name in of}
     frames = decoded(
         session.capture,
         registry,

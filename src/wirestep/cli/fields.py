@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from wirestep.decode.contract import Registry
 from wirestep.model import safe
+from wirestep.session import Session
 from wirestep.session.decoding import Decoded, expanded
+from wirestep.session.sharing import WORTH, Failed
+from wirestep.session.wholesale import Wholesale, carried
 from wirestep.timeline.summary import line
 
 from .arguments import Wrong
 
+NUMBER = "frame.number"
 COLUMN = "_ws.col."
 """What starts the name of a column of the packet list: _ws.col.info."""
 COLUMNS = ("no.", "number", "time", "source", "destination", "protocol", "length", "info")
@@ -106,6 +111,47 @@ def field_lines(
                 values = frame.plain(meant[name], registry)
             cells.append(_cell(values, chosen))
         yield chosen.separator.join(cells)
+
+
+def wholesale(
+    session: Session, options: argparse.Namespace, meant: Mapping[str, tuple[str, ...]]
+) -> Wholesale | None:
+    """How to read a large capture of which only fields are asked that conversations carry.
+
+    None where it is small, or more is asked.
+    """
+    more = options.filter.strip() or options.count is not None or options.write
+    names = [name for of in meant.values() for name in of if name != NUMBER]
+    small = session.capture.count < WORTH
+    if more or small or not carried(names, session.registry):
+        return None
+    return Wholesale(session.capture, session.registry, session.secrets, tuple(meant.values()))
+
+
+def wholesale_lines(found: Wholesale, names: Sequence[str], chosen: Form) -> Iterator[str]:
+    """The same lines as those of `field_lines`.
+
+    Raises:
+        Wrong: a process that helped was ended.
+    """
+    if chosen.header:
+        yield chosen.separator.join(names)
+    nothing: list[list[str]] = [[] for _ in names]
+    numbers = [place for place, name in enumerate(names) if name == NUMBER]
+    empty = chosen.separator.join(_cell((), chosen) for _ in names)
+    try:
+        for window in found:
+            for row in range(window.start, window.stop):
+                cells = window.cells.get(row)
+                if cells is None and not numbers:
+                    yield empty
+                    continue
+                said = list(cells or nothing)
+                for place in numbers:
+                    said[place] = [str(row + 1)]
+                yield chosen.separator.join(_cell(values, chosen) for values in said)
+    except Failed as error:
+        raise Wrong(str(error)) from None
 
 
 def columns(frame: Decoded, names: Sequence[str], time_of: Callable[[Decoded], str]) -> Columns:

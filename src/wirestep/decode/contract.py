@@ -200,6 +200,9 @@ class Protocol:
     """Tables and keys it is found under: {"udp.port": (53,), "tcp.port": (53,)}."""
     claims: Claims | None = None
     """Finds it on any port, and finds it again after lost bytes."""
+    goes_on: Callable[[memoryview], bool] | None = None
+    """Whether a first datagram between two ends may go on with a conversation that began between
+    others. Its decoder then has a method `knows(data, side)`, which says whether it is its own."""
     level: str = "message"
     """How its units are drawn on the ladder: "packet", "record", "message", "" for not at all."""
     hue: str = "grey"
@@ -246,6 +249,7 @@ class Registry:
             (table, key): card.name for card in cards for table in card.on for key in card.on[table]
         }
         self.claiming = tuple(card for card in cards if card.claims is not None)
+        self.moving = tuple(card for card in cards if card.goes_on is not None)
         self.fields = {name: info for card in cards for name, info in card.fields.items()}
         self.aliases = {name: of for card in cards for name, of in card.aliases.items()}
 

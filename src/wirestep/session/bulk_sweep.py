@@ -52,7 +52,7 @@ class Sweep:
         """Of segments, of datagrams, of frames."""
         self.frames = Engine(setting.registry, setting.secrets)
         """For conversations that are read frame by frame."""
-        mine = np.isin(columns.flows.transport, list(CARRIERS)) & (columns.flows.stream >= 0)
+        mine = self.covers(columns)
         if flows is not None:
             chosen = np.zeros(len(mine), bool)
             chosen[np.array(list(flows), np.int64)] = True
@@ -65,23 +65,33 @@ class Sweep:
         self._talks: dict[int, Conversation] = {}
         self._datagrams: dict[int, tuple[Ends, int, Talk | None]] = {}
 
+    @staticmethod
+    def covers(columns: Columns) -> Array:
+        """bool[conversations]: those that can be read here, of a transport that carries others."""
+        mine: Array = np.isin(columns.flows.transport, list(CARRIERS)) & (columns.flows.stream >= 0)
+        return mine
+
     def __iter__(self) -> Iterator[Part]:
-        flow = self.columns.flow
-        if not self._mine.any():
-            return
+        for start, stop in self.windows():
+            yield from self.read(start, stop)
+
+    def windows(self) -> Iterator[tuple[int, int]]:
+        """(start, stop): the rows in parts that are sorted by conversation; the same for all."""
         start = 0
         while start < len(self.columns):
-            stop = self._stop(start)
-            numbers = flow[start:stop] >> 1
-            here = np.flatnonzero((numbers >= 0) & self._mine[numbers])
-            if len(here):
-                yield from self._window(here + start, numbers[here])
+            offset = self.columns.offset[start : start + WINDOW]
+            stop = start + max(1, int(np.searchsorted(offset, offset[0] + LARGE // 2)))
+            yield start, stop
             start = stop
 
-    def _stop(self, start: int) -> int:
-        """Where the window that begins at the row `start` ends."""
-        offset = self.columns.offset[start : start + WINDOW]
-        return start + max(1, int(np.searchsorted(offset, offset[0] + LARGE // 2)))
+    def read(self, start: int, stop: int) -> Iterator[Part]:
+        """The messages of one window, each conversation's in order; no window is left out."""
+        if not self._mine.any():
+            return
+        numbers = self.columns.flow[start:stop] >> 1
+        here = np.flatnonzero((numbers >= 0) & self._mine[numbers])
+        if len(here):
+            yield from self._window(here + start, numbers[here])
 
     def _window(self, rows: Rows, numbers: Array) -> Iterator[Part]:
         odd = self._odd[numbers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wirestep.capture import Capture
@@ -36,12 +36,13 @@ class Decoded:
         for message in self.messages:
             if message.protocol in wanted:
                 found.append(registry[message.protocol].title)
-            found += [
-                registry.info(name).plain(value)
-                for name, value, _ in message.values
-                if name in wanted
-            ]
+            found += plain_values(message, wanted, registry)
         return found
+
+
+def plain_values(message: Message, wanted: Collection[str], registry: Registry) -> list[str]:
+    """The values of those fields of a message that are wanted, as scripts want them."""
+    return [registry.info(name).plain(value) for name, value, _ in message.values if name in wanted]
 
 
 def expanded(names: Iterable[str], registry: Registry) -> Mapping[str, tuple[str, ...]]:
