@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from wirestep.capture import Capture, Columns
+from wirestep.capture.arrays import Array
 from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 
+from .billing import Bill, Facts, bill
 from .explaining import Explainer, Meaning
 from .follow import turns
 from .listing import Listing
@@ -138,23 +140,14 @@ class Conversing(Listing):
 
         Of more than LADDER records only those around the record `around` are drawn.
         """
-        with self._lock:
-            rows = self._ladder_rows(number, around)
-            if not len(rows):
-                return Ladder((), ())
-            if number is None:
-                keys = [self._groups.window_key(around)]
-            else:
-                keys = self._groups.covering(rows)
-            readings = [self._wish(key) for key in reversed(keys)][::-1]
-        # Not under the lock: a key press would wait for the end of it.
-        done = tuple((reading, reading.done) for reading in readings)
-        key = (number, done, int(rows[0]), len(rows), self.naming)
+        key, rows, readings = self._asked(number, around)
+        if not len(rows):
+            return Ladder((), ())
         known = self._ladder
         if known is not None and known[0] == key:
             return known[1]
-        frames = list(_frames(rows.tolist(), readings))
-        if not frames and any(reading.left for reading in readings):
+        frames = _frames(rows, readings)
+        if frames is None:
             return None
         made = _made_safe(
             ladder(frames, self._hue, judge=partial(judged, names=self._groups.always))
@@ -162,9 +155,37 @@ class Conversing(Listing):
         self._ladder = (key, made)
         return made
 
-    def _ladder_rows(
+    def ledger(self, number: int | None = None, goal: int | None = None) -> Bill | None:
+        """The bill of a conversation, or of all, up to the record `goal`.
+
+        Without a goal: up to the first byte of the first answer. None while too little is decoded.
+        """
+        _, rows, readings = self._asked(number, goal or 0)
+        frames = _frames(rows, readings)
+        view = self.analysis
+        if frames is None or (len(rows) and (view is None or view.done <= int(rows[-1]))):
+            return None
+        facts = Facts(self.capture.columns, view, self.registry, self.host_name)
+        return bill(frames, facts, goal)
+
+    def _asked(
         self, number: int | None, around: int
-    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    ) -> tuple[tuple[object, ...], Array, list[Reading]]:
+        """The records that are to be told of, their readings, and a key that changes with them."""
+        with self._lock:
+            rows = self._ladder_rows(number, around)
+            if not len(rows):
+                return (), rows, []
+            if number is None:
+                keys = [self._groups.window_key(around)]
+            else:
+                keys = self._groups.covering(rows)
+            readings = [self._wish(key) for key in reversed(keys)][::-1]
+        # Not under the lock: a key press would wait for the end of it.
+        done = tuple((reading, reading.done) for reading in readings)
+        return (number, done, int(rows[0]), len(rows), self.naming), rows, readings
+
+    def _ladder_rows(self, number: int | None, around: int) -> Array:
         if number is not None:
             rows = self.capture.columns.rows_of(number)
         elif self._groups.whole:
@@ -207,16 +228,20 @@ class Conversing(Listing):
         return None
 
 
-def _frames(rows: list[int], readings: Sequence[Reading]) -> Iterator[Sequence[Message]]:
-    """What `rows` completed, as far as it is decoded.
+def _frames(rows: Array, readings: Sequence[Reading]) -> list[Sequence[Message]] | None:
+    """What `rows` completed, as far as it is decoded; None before anything is.
 
     The first rows of a reading may be there only to find the start of a unit: those are asked of
     the reading before.
     """
-    for row in rows:
+    frames = []
+    for row in rows.tolist():
         found = next((m for reading in readings if (m := reading.messages(row)) is not None), None)
         if found:
-            yield found
+            frames.append(found)
+    if not frames and any(reading.left for reading in readings):
+        return None
+    return frames
 
 
 def _made_safe(drawn: Ladder) -> Ladder:
