@@ -234,7 +234,7 @@ def _frames(rows: Array, readings: Sequence[Reading]) -> list[Sequence[Message]]
     The first rows of a reading may be there only to find the start of a unit: those are asked of
     the reading before.
     """
-    frames = []
+    frames: list[Sequence[Message]] = []
     for row in rows.tolist():
         found = next((m for reading in readings if (m := reading.messages(row)) is not None), None)
         if found:
