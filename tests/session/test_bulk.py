@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from frames import ACK, FIN, PSH, RST, SYN, TcpWire, pcap, udp_records
 from material import TALKS, Talk
+from quic_pair import pair
 
 from wirestep.capture import Capture, load, open_capture
 from wirestep.decode import bulk_lane
 from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
+from wirestep.exchange.contract import Request
 from wirestep.model import Message, Record, Side
 from wirestep.protocols import REGISTRY, registry
-from wirestep.session import bulk_roads
+from wirestep.session import bulk_roads, groups
 from wirestep.session.bulk import Bulk, Part
 from wirestep.session.bulk_roads import FrameRoad, Setting, above, road
 from wirestep.session.bulk_rows import CARRIERS
@@ -311,3 +313,36 @@ def test_a_rule_of_the_user_decides_who_reads() -> None:
         bulk = Bulk(capture, registry(rules), Secrets())
         found = [m.protocol for part in bulk.messages(0) for m in part.messages]
         assert found == ([protocol] if protocol else [])
+
+
+@pytest.mark.parametrize("deed", ["migrate", "rebind"])
+def test_a_connection_that_moved_is_read_from_where_it_began(
+    deed: str, small_steps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both of its conversations, alone and in one pass, say what the engine says of the whole."""
+    requests = tuple(Request(target=f"/bytes/{size}") for size in (1000, 20_000, 3000))
+    done = pair(*requests, options={"in_turn": True, deed: 1}).run()
+    capture = opened(done.records())
+    secrets = Secrets("\n".join(done.secrets).encode())
+    engine = Engine(REGISTRY, secrets)
+    whole = [m for r in done.records() for m in above(engine.feed(r, wanted=EVERY_NAME))]
+    assert sum(message.brief.startswith("200 OK") for message in whole) == 3
+    bulk = Bulk(capture, REGISTRY, secrets)
+    columns = capture.columns
+    for flow in conversations(capture):
+        rows = columns.rows_of(flow)
+        found = joined(bulk.messages(flow, EVERY_NAME), rows.tolist())
+        mine = [m for m in whole if columns.flow[m.record] >> 1 == flow]
+        assert said(found, False) == said(mine, False)
+        # A large capture is decoded by conversation when somebody looks at it.
+        monkeypatch.setattr(groups, "WHOLE", 0)
+        looked_at = groups.Groups(capture, REGISTRY, secrets)
+        looked_at.want(EVERY_NAME)
+        reading = looked_at.reading(looked_at.key(int(rows[-1])))
+        reading.step(len(capture.columns))
+        seen = [reading.messages(row) or () for row in rows.tolist()]
+        assert said([m for frame in seen for m in above(frame)], False) == said(mine, False)
+        streams = [v for frame in seen for m in frame for n, v, _ in m.values if n == "udp.stream"]
+        assert set(streams) == {flow}
+    swept = [message for part in bulk.sweep(wanted=EVERY_NAME) for message in part.messages]
+    assert said(sorted(swept, key=lambda m: m.record), False) == said(whole, False)

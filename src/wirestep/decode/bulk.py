@@ -104,6 +104,8 @@ class BulkEngine(Engine):
     ) -> Talk:
         """One datagram of `size` bytes on the wire; its conversation, opened where it is new."""
         where = self.place(ends, side, record, size)
+        if talk is None:
+            talk = self._namer.moved(ends.keys, ends.server, memoryview(source.data), side)
         if talk is None or not talk.decided:
             name = self._namer.name(ends.keys, None, memoryview(source.data), side)
             if talk is None:

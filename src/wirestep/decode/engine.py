@@ -55,9 +55,13 @@ class Engine:
         """A checkpoint: what this engine reads later leaves the copy as it is."""
         other = Engine(self.registry, self.secrets, self.bases)
         other._namer.flows, other.count = list(self.flows), self.count
-        other._talks = {key: talk.copy() for key, talk in self._talks.items()}
-        for talk in other._talks.values():
+        # A conversation that went on between other ends is one, under several keys.
+        copies = {id(talk): talk.copy() for talk in self._talks.values()}
+        other._talks = {key: copies[id(talk)] for key, talk in self._talks.items()}
+        for talk in copies.values():
             other._remember(talk)
+        for server, talks in self._namer.moving.items():
+            other._namer.moving[server] = [copies[id(talk)] for talk in talks]
         other._alone = {name: talk.copy() for name, talk in self._alone.items()}
         other._first, other._previous = self._first, self._previous
         return other
@@ -170,6 +174,12 @@ class Engine:
             name = payload.to
             if payload.offset is None or name is not None:
                 view = memoryview(payload.source.data)[payload.start : payload.stop]
+                if name is None:
+                    target = carried.where.sender if side else carried.where.target
+                    talk = self._namer.moved(payload.keys, target, view, side)
+                    if talk is not None:
+                        self._talks[key] = talk
+                        return talk
                 name = self._namer.name(payload.keys, name, view, side)
             stream = payload.stream
             talk = self._namer.open(name, carried.where, carrier.protocol, stream, parent)

@@ -14,6 +14,8 @@ from .stream import Stream
 NOBODY = Address("")
 MAX_ASKED = 4096
 """Questions of one flow that may have answers yet; the oldest goes first."""
+MAX_MOVING = 256
+"""Conversations with one server that may go on elsewhere."""
 MAX_BRANCHES = 4096
 """Streams of one flow that may be open in one direction; the oldest goes first."""
 Keys = tuple[tuple[str, int], ...]
@@ -153,6 +155,8 @@ class Namer:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.flows: list[Flow] = []
+        self.moving: dict[Address, list[Talk]] = {}
+        """By server: conversations that may go on from another address of the client's."""
 
     def name(self, keys: Keys, to: str | None, view: memoryview | None, side: Side) -> str | None:
         """Who reads it: the user's rule, the name that came along, claims, tables."""
@@ -181,11 +185,36 @@ class Namer:
             unsure = unsure or mine is None
         return None, unsure
 
+    def moved(
+        self, keys: Keys, server: Address | None, view: memoryview, side: Side
+    ) -> Talk | None:
+        """The conversation with this server that goes on here, between new ends."""
+        registry = self.registry
+        known = self.moving.get(server) if server is not None else None
+        if not known or (registry.rules and registry.ruled(keys)):
+            return None
+        if not any(card.goes_on is not None and card.goes_on(view) for card in registry.moving):
+            return None
+        for talk in reversed(known):
+            knows = getattr(talk.decoder, "knows", None)
+            if knows is not None and knows(view, side):
+                return talk
+        return None
+
+    def may_move(self, talk: Talk) -> None:
+        """A conversation has begun that others may be the continuation of."""
+        if talk.card.goes_on is not None and talk.flow.number >= 0:
+            known = self.moving.setdefault(talk.flow.server, [])
+            if talk not in known:
+                known.append(talk)
+                del known[:-MAX_MOVING]
+
     def decide(self, talk: Talk, name: str | None) -> None:
         """The flow turns out to be `name`; None leaves it open."""
         if name is not None:
             talk.speak(self.registry[name])
             self._rename(talk, name)
+            self.may_move(talk)
 
     def switch(self, talk: Talk, name: str) -> None:
         """From the next byte on, the flow speaks `name`; plain data where nobody reads that."""
@@ -208,7 +237,9 @@ class Namer:
         card = self.registry[name or "data"]
         flow = Flow(len(self.flows), card.name, sender, target, carrier, stream, parent)
         self.flows.append(flow)
-        return Talk(flow, card, card.decoder(), name is not None)
+        talk = Talk(flow, card, card.decoder(), name is not None)
+        self.may_move(talk)
+        return talk
 
     def alone(self, name: str) -> Talk:
         """A decoder outside any flow."""

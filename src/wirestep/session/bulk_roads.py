@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wirestep.capture import Capture
-from wirestep.decode.bulk import BulkEngine, Conversation
+from wirestep.decode.bulk import BulkEngine, Conversation, Ends
 from wirestep.decode.bulk_places import Numbers, even
 from wirestep.decode.contract import Registry
 from wirestep.decode.engine import Engine
@@ -30,6 +30,7 @@ from .bulk_rows import (
     segments,
     side_of,
 )
+from .kin import rows_before
 
 ROWS = 512
 """Packets read in one step; some milliseconds."""
@@ -124,37 +125,50 @@ class DatagramRoad:
 
     def __init__(self, setting: Setting, flow: int, rows: Rows) -> None:
         self.capture = setting.capture
-        columns = self.capture.columns
-        self.client = client_of(columns, flow, int(rows[0]))
-        self.ends = ends_of(columns, flow, self.client, None)
-        bases = {self.ends.carrier: self.ends.stream}
+        carrier = CARRIERS[int(self.capture.columns.flows.transport[flow])]
+        bases = {carrier: int(self.capture.columns.flows.stream[flow])}
         self.engine = setting.engine(bases)
-        self.talk: Talk | None = None
         self.pace = Pace(FEW)
+        self._known: dict[int, tuple[int, Ends, Talk | None]] = {}
+        """By conversation: which end is the client, who talks, what reads it."""
+        self._before = rows_before(self.capture, setting.registry, flow)
+        """Rows of others that are still to be read before its own."""
 
     def step(self, rows: Rows) -> Part | None:
         """What the first of these rows complete."""
         with self.pace.timed():
-            return self._step(rows[: self.pace.rows])
+            if len(self._before):
+                some, self._before = np.split(self._before, [self.pace.rows])
+                self._read(some)
+                self.engine.take()  # they are told by their own conversations
+                return Part(rows[:0], [])
+            some = rows[: self.pace.rows]
+            self._read(some)
+            return Part(some, self.engine.take())
 
-    def _step(self, rows: Rows) -> Part:
-        columns, ends = self.capture.columns, self.ends
+    def _read(self, rows: Rows) -> None:
+        columns = self.capture.columns
         kept = kept_of(columns, rows)
         found = zip(
             rows.tolist(),
+            columns.flow[rows].tolist(),
             columns.time[rows].tolist(),
             columns.payload_length[rows].tolist(),
             columns.payload_at[rows].tolist(),
-            ((columns.flow[rows] & 1) ^ self.client).tolist(),
             payloads(self.capture, columns, rows, kept),
             strict=True,
         )
-        for row, time, size, at, _, data in found:
+        for row, way, time, size, at, data in found:
+            known = self._known.get(way >> 1)
+            if known is None:
+                client = client_of(columns, way >> 1, row)
+                known = client, ends_of(columns, way >> 1, client, None), None
+            client, ends, talk = known
             record = self.engine.enter(row, time)
             source = Source("", bytes(data), (Piece(0, row, at, len(data)),))
-            side = side_of(columns, row, self.client)
-            self.talk = self.engine.datagram(self.talk, ends, side, record, size, source)
-        return Part(rows, self.engine.take())
+            side = side_of(columns, row, client)
+            talk = self.engine.datagram(talk, ends, side, record, size, source)
+            self._known[way >> 1] = client, ends, talk
 
 
 class FrameRoad:

@@ -18,6 +18,7 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.lean import Wanted
 from wirestep.decode.secrets import Secrets
 
+from .kin import conversations, rows_before
 from .reading import Reading
 from .verdicts import verdict_fields
 
@@ -139,7 +140,8 @@ class Groups:
             flows = self.capture.columns.flows
             stream = int(flows.stream[flow])
             if stream >= 0:
-                bases = {CARRIERS[flows.transport_of(flow)]: stream}
+                earlier = conversations(self.capture, self._before(flow))
+                bases = {CARRIERS[flows.transport_of(flow)]: stream - earlier}
         return Engine(self.registry, self.secrets, bases)
 
     def _rows(self, key: Key) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -151,4 +153,10 @@ class Groups:
             return np.arange(max(0, start - WINDOW // 2), stop, dtype=np.int64)
         rows = self.capture.columns.rows_of(key.number)
         start = key.part * PART
-        return rows[max(0, start - OVERLAP) : start + PART]
+        mine: np.ndarray[tuple[int], np.dtype[np.int64]] = rows[
+            max(0, start - OVERLAP) : start + PART
+        ]
+        return mine if key.part else np.concatenate((self._before(key.number), mine))
+
+    def _before(self, flow: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return rows_before(self.capture, self.registry, flow)

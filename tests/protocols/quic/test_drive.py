@@ -10,6 +10,7 @@ import pytest
 from quic_pair import HOST, IDENTITY, MS, ROOT, Pair, losing, pair
 from quic_peers import read
 
+from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
 from wirestep.exchange.certificates import authority, self_signed
 from wirestep.exchange.contract import (
@@ -25,6 +26,7 @@ from wirestep.exchange.contract import (
     Wish,
 )
 from wirestep.model import Address, Message
+from wirestep.protocols import REGISTRY
 from wirestep.protocols.quic import drive, lab
 from wirestep.protocols.quic.drive import Tickets
 
@@ -213,6 +215,33 @@ def test_a_new_path_is_validated(deed: str) -> None:
     moved = next(n for n, one in enumerate(done.sent) if one.source.port == 50001)
     assert done.sent[-1].side == 0
     assert {one.target.port for one in done.sent[moved + 2 :] if one.side} == {50001}
+
+
+@pytest.mark.parametrize("deed", ["migrate", "rebind"])
+def test_a_connection_that_moved_is_read_as_one(deed: str) -> None:
+    """On the new path nothing says that it is QUIC but a connection id that is known."""
+    done = pair(*THREE, options={"in_turn": True, deed: 1}).run()
+    messages = decoded(done)
+    assert not faults(messages)
+    packets = [message for message in messages if message.protocol == "quic"]
+    assert len(packets) >= len(done.sent)
+    assert {message.flow for message in packets} == {packets[0].flow}
+    assert {message.sender for message in packets} == {one.source for one in done.sent}
+    frames = [
+        field.value
+        for message in packets
+        for field in (message.root.walk() if message.root else ())
+        if field.name == "quic.frame_type"
+    ]
+    assert frames.count(0x1A) == frames.count(0x1B) == 1
+    streams = {message.flow for message in messages if message.protocol == "http3"}
+    assert len(streams) == 1
+    replayed = Engine(REGISTRY, Secrets("\n".join(done.secrets).encode()))
+    briefs = []
+    for record in done.records():  # from a checkpoint before each record
+        replayed = replayed.copy()
+        briefs += [message.brief for message in replayed.feed(record)]
+    assert briefs == [message.brief for message in messages]
 
 
 def test_a_server_that_forgets_resets() -> None:

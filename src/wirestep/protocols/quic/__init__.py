@@ -3,7 +3,7 @@
 from wirestep.decode.contract import Protocol
 from wirestep.decode.offers import Followed
 
-from .decode import VERDICT, QuicDecoder, claims
+from .decode import VERDICT, QuicDecoder, claims, goes_on
 from .fields import FIELDS
 
 PROTOCOL = Protocol(
@@ -14,6 +14,7 @@ PROTOCOL = Protocol(
     QuicDecoder,
     FIELDS,
     claims=claims,
+    goes_on=goes_on,
     level="record",
     hue="orange",
     verdict=VERDICT,

@@ -26,6 +26,11 @@ def claims(data: memoryview, side: Side) -> bool | None:
     return claims_long(data)
 
 
+def goes_on(data: memoryview) -> bool:
+    """A short header, as a connection that has moved to another address begins there."""
+    return len(data) > 1 + SAMPLE and data[0] & 0xC0 == 0x40
+
+
 class QuicDecoder:
     """Reads the datagrams between two ports."""
 
@@ -44,6 +49,10 @@ class QuicDecoder:
         other = type(self)()
         other.connections = self.connections.copy()
         return other
+
+    def knows(self, data: memoryview, side: Side) -> bool:
+        """Whether a datagram from elsewhere belongs to a connection of these (RFC 9000, 9)."""
+        return goes_on(data) and self.connections.knows(side.other, data, 1)
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One datagram: packet after packet; what they carry goes up."""

@@ -7,6 +7,8 @@ from wirestep.model import Side
 from .connection import Connection
 
 MAX_IDS = 4096
+SURE = 4
+"""Bytes of a connection ID by which a connection is known between other ends."""
 MAX_CONNECTIONS = 64
 """Connections between the same two ports that are remembered; the oldest goes first."""
 
@@ -54,6 +56,13 @@ class Connections:
     def called(self, side: Side, name: bytes) -> Connection | None:
         """The connection in which `side` is called so."""
         return self._ids.get((side, name))
+
+    def knows(self, side: Side, data: memoryview, at: int) -> bool:
+        """Whether a connection ID of `side` stands at `at`, too long to do so by chance."""
+        return any(
+            length >= SURE and (side, bytes(data[at : at + length])) in self._ids
+            for length in self._lengths[side]
+        )
 
     def short(self, side: Side, data: bytes, at: int, stop: int) -> tuple[Connection | None, bytes]:
         """The connection of a short header's packet to `side`, and the ID at `at`.
