@@ -21,7 +21,7 @@ from wirestep.model import Address, safe
 from wirestep.protocols import registry
 from wirestep.wires.sockets import Clock, Dialer, Heard, Host, Party, Seen
 from wirestep.wires.sockets.recorder import Recorder
-from wirestep.wires.stacks import Stack, client, driven, memories, schemes
+from wirestep.wires.stacks import client, driven, memories, schemes
 
 from .driving_url import Url
 from .driving_words import Course, late, lost, silent
@@ -82,7 +82,8 @@ class Driving:
         self._errand = Errand([leg])
         self.course = Course(self._to.host, self._to.port, stack.transport)
         self.capture = LiveCapture(url.text, [])
-        self.session = Session(self.capture, _rules(stack, self._to.port))
+        rules = _rules(stack.transport, usual, self._to.port)
+        self.session = Session(self.capture, rules)
         self.responses: list[tuple[Response, int]] = []
         """Each with when it was there, ns since the beginning."""
         self.said: list[tuple[int, str]] = []
@@ -242,11 +243,11 @@ class Driving:
         self.session.version += 1
 
 
-def _rules(stack: Stack, port: int) -> dict[tuple[str, int], str]:
-    """What is spoken on this port, whatever its number: the lowest layer, as far as it has a name
-    among the decoders."""
-    name = stack.layers[0][0].partition(":")[0]
-    return {(f"{stack.transport}.port", port): name} if name in registry({}) else {}
+def _rules(transport: str, usual: int, port: int) -> dict[tuple[str, int], str]:
+    """What is spoken on the usual port of a scheme is spoken on this one."""
+    table = f"{transport}.port"
+    known = registry({}).found(((table, usual),))
+    return {(table, port): known} if known is not None and port != usual else {}
 
 
 def told(response: Response, now: int) -> str:
