@@ -91,8 +91,9 @@ def screen_parser() -> Parser:
         prog="wirestep",
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
-        epilog="Commands: wirestep decode, ladder, follow, objects, info, stats, explain "
-        "(each with --help).",
+        epilog="Commands: wirestep decode, ladder, follow, objects, info, stats, explain, lab, "
+        "serve-lab (each with --help). wirestep URL drives an exchange of its own "
+        "(wirestep https:// --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
     parser.add_argument(
@@ -146,6 +147,26 @@ def ladder_parser() -> Parser:
     parser.add_argument("--width", type=number, metavar="COLUMNS")
     parser.add_argument("--ascii", action="store_true", help="no line-drawing characters")
     _timed(parser)
+    return parser
+
+
+def ledger_parser() -> Parser:
+    """`wirestep ledger`."""
+    parser = Parser(
+        prog="wirestep ledger",
+        parents=[_common()],
+        description="Say where each round trip of an exchange went.",
+    )
+    parser.add_argument("--flow", type=int, metavar="N", help="one conversation, counted from 0")
+    parser.add_argument(
+        "--goal",
+        type=number,
+        metavar="PACKET",
+        help="bill up to this packet, counted from 1; else up to the first answer",
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--csv", action="store_true")
+    parser.add_argument("--ascii", action="store_true", help="no line-drawing characters")
     return parser
 
 
