@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("decode", "explain", "follow", "info", "lab", "ladder", "objects", "stats")
+COMMANDS = ("decode", "explain", "follow", "info", "lab", "ladder", "ledger", "objects", "stats")
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
 

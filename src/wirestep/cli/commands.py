@@ -19,6 +19,7 @@ from .arguments import (
     follow_parser,
     info_parser,
     ladder_parser,
+    ledger_parser,
     objects_parser,
     path_of,
     screen_parser,
@@ -29,6 +30,7 @@ from .files import key_log, resolved
 from .follow import follow
 from .info import info, info_json, info_lines
 from .ladder import ASCII, UNICODE, ladder_lines
+from .ledger import billed, ledger_csv, ledger_json, ledger_lines
 from .objects import object_lines
 from .output import finished, guarded, print_lines, unicode_wanted
 
@@ -96,6 +98,19 @@ def run_ladder(arguments: list[str]) -> int:
     return _finish(session, lines)
 
 
+def run_ledger(arguments: list[str]) -> int:
+    """`wirestep ledger`."""
+    options = ledger_parser().parse_args(arguments)
+    session = _opened(options)
+    bill = billed(session, options)
+    if options.json:
+        return _finish(session, [ledger_json(bill)])
+    if options.csv:
+        return _finish(session, ledger_csv(bill))
+    glyphs = ASCII if options.ascii or not unicode_wanted() else UNICODE
+    return _finish(session, ledger_lines(bill, glyphs))
+
+
 def run_follow(arguments: list[str]) -> int:
     """`wirestep follow`."""
     options = follow_parser().parse_args(arguments)
@@ -129,6 +144,7 @@ def run_explain(arguments: list[str]) -> int:
 COMMANDS = {
     "decode": run_decode,
     "ladder": run_ladder,
+    "ledger": run_ledger,
     "follow": run_follow,
     "objects": run_objects,
     "info": run_info,

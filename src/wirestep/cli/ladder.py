@@ -27,7 +27,8 @@ class Glyphs:
         """`text` in the characters of this drawing."""
         if self.life == "│":
             return text
-        return text.replace("→", "->").encode("ascii", "backslashreplace").decode()
+        plain = text.replace("→", "->").replace("·", "-")
+        return plain.encode("ascii", "backslashreplace").decode()
 
 
 UNICODE = Glyphs(("━", "─", "╌"), "▶", "◀", "│", "↩", "…")

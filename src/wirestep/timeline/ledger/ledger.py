@@ -100,11 +100,11 @@ def first_byte(passed: Sequence[Passing], stage: Stage) -> Passing | None:
     lookup = None
     for passing in passed:
         for message in passing.messages:
-            if message.answers is None or passing.out:
+            if message.answers is None or passing.out or message.level != "message":
                 continue
             kind = stage(message.protocol)[1]
             if not kind:
-                return passing
+                return next((p for p in passed if p.record in message.records), passing)
             if kind == "lookup":
                 lookup = passing
     said = next((p for p in reversed(passed) if not p.out and p.says), None)
