@@ -142,7 +142,8 @@ class Server:
         if (asking := self._asking.pop(1, None)) is not None:
             asking.lane.machine.go("end received", now)
             self._respond(asking, self._site.respond(asking.request()), now)
-        return [*out, *self._go_on(now)]
+        # The answer waits for the client's preface: some keep no room for much behind a 101.
+        return [*out, *self._link.flush(now)]
 
     def _read(self, data: bytes, now: int) -> list[Output]:
         out: list[Output] = []
