@@ -152,3 +152,51 @@ def test_headers_that_break_rules(headers: list[tuple[bytes, bytes]], note: str)
 def test_settings_come_first_and_once(data: str, notes: list[str]) -> None:
     found = units(2, C, bytes.fromhex(data))
     assert [text for root in found for text in noted(root)] == notes
+
+
+def waited(early: bool, trailers: bool) -> list[Field]:
+    """An answer whose headers wait for the table; `early`: while all of its body comes."""
+    encoder = pylsqpack.Encoder()
+    inserts = encoder.apply_settings(4096, 16)
+    fields = [(b":status", b"200"), (b"content-type", b"application/json; v=7")]
+    for stream in (0, 4):  # said twice, they come to stand in the table
+        more, head = encoder.encode(stream, [*fields, (b"content-encoding", b"gzip")])
+        inserts += more
+    more, tail = encoder.encode(4, [(b"x-sum", b"7")])
+    inserts += more
+    body = gzip.compress(b'{"a": [1, 2]}', mtime=0)
+    frames = [bytes((1, len(head))) + head, bytes((0, len(body))) + body]
+    if trailers:
+        frames.append(bytes((1, len(tail))) + tail)
+    decoder, found = Http3Decoder(), []
+
+    def feed(tag: int, *parts: bytes, last: bool = False) -> None:
+        left = b"".join(parts)
+        while left:
+            size = decoder.branch(tag).measure(memoryview(left), S)
+            assert size is not None
+            part, left = left[:size], left[size:]
+            cursor = Cursor(Source("stream", part, made_from=(4,)))
+            place = Where(S, Record(4, 0, b"", 0), stream=True, tag=tag, last=last and not left)
+            decoder.decode(cursor, place)
+            found.append(cursor.finish("http3"))
+            check_tree(found[-1], part)
+
+    decoder.tables[S].limit = 4096
+    feed(3, b"\x02")
+    if early:
+        feed(4, *frames, last=True)
+        feed(3, inserts)
+    else:
+        feed(4, frames[0])
+        feed(3, inserts)
+        feed(4, *frames[1:], last=True)
+    return found
+
+
+@pytest.mark.parametrize("trailers", [False, True], ids=["without", "trailers"])
+@pytest.mark.parametrize("early", [True, False], ids=["body-first", "headers-first"])
+def test_a_body_is_what_headers_that_waited_say(early: bool, trailers: bool) -> None:
+    found = waited(early, trailers)
+    assert said(found, "http3.headers.blocked")
+    assert said(found, "json.key") == ["a"]

@@ -37,6 +37,10 @@ class Body:
     size: int = 0
     dropped: bool = False
     """Too long to be put together."""
+    waiting: bool = False
+    """Headers or trailers of it wait for entries of the table."""
+    ended: bool = False
+    """All of it came while it waited."""
 
     @property
     def held(self) -> int:
@@ -77,6 +81,19 @@ class Bodies:
         """Headers that cannot be read yet: what follows is kept until they can."""
         if stream not in self._known:
             self.begin(stream, Section())
+        self._known[stream].waiting = True
+
+    def unblock(self, cursor: Cursor, stream: Stream, section: Section) -> tuple[Payload, ...]:
+        """Headers that waited are read; as `finish`, where the body is whole already."""
+        body = self._known.get(stream)
+        if body is None:
+            return ()
+        body.waiting = False
+        if section.get(":method") is None and section.get(":status") is None:
+            return self.finish(cursor, stream, True)  # trailers
+        self.describe(stream, section)
+        whole = body.ended or (body.length is not None and body.size >= body.length)
+        return self.finish(cursor, stream, True) if whole else ()
 
     def describe(self, stream: Stream, section: Section) -> None:
         """What headers announce of a body that is on its way."""
@@ -117,6 +134,9 @@ class Bodies:
     def finish(self, cursor: Cursor, stream: Stream, apart: bool) -> tuple[Payload, ...]:
         """Fields of a whole body; what of it goes up. `apart`: some is not in this frame."""
         body = self._known.get(stream)
+        if body is not None and body.waiting:
+            body.ended = True  # what it is, its headers will tell
+            return ()
         self.drop(stream)
         if body is None or body.dropped or not body.size:
             return ()

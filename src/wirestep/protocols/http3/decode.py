@@ -151,14 +151,20 @@ class Http3Decoder:
         if not ready:
             return Reading(told, brief=group.shown)
         self._blocked = [one for one in self._blocked if one not in ready]
-        briefs = [self._unblock(cursor, one, table) for one in ready]
+        briefs: list[str] = []
+        payloads: list[Payload] = []
+        for one in ready:
+            section = self._unblock(cursor, one, table)
+            briefs.append(_briefly(section, one.tag))
+            payloads += self._bodies.unblock(cursor, (one.tag, one.side), section)
         line = ", ".join(briefs)
         # Of several that are answered here only the first can be linked to its request.
         answers = ready[0].tag if ready[0].side is Side.SERVER else None
-        return Reading(f"{told}; unblocks {line}", (), None, answers, level="message", brief=line)
+        told = f"{told}; unblocks {line}"
+        return Reading(told, payloads, None, answers, level="message", brief=line)
 
-    def _unblock(self, cursor: Cursor, one: Blocked, table: Table) -> str:
-        """Read a section that waited; its first line."""
+    def _unblock(self, cursor: Cursor, one: Blocked, table: Table) -> Section:
+        """Read a section that waited."""
         section = Section()
         with cursor.over("http3.unblocked", one.source) as inner:
             try:
@@ -169,8 +175,7 @@ class Http3Decoder:
             if cursor.full:
                 judge_section(inner, section)
         self._tunnels.learn(one.tag, section)
-        self._bodies.describe((one.tag, one.side), section)
-        return _briefly(section, one.tag)
+        return section
 
     # frames
 
