@@ -8,6 +8,7 @@ from wirestep.decode.contract import OPENED, Payload, Reading, Where
 from wirestep.decode.cursor import Broken, Cursor
 from wirestep.model import Side, Source
 
+from . import swift
 from .connection import SPACES, Connection
 from .frames import read_frames
 from .header import Head, claims_long, look, show_long, show_short
@@ -15,8 +16,8 @@ from .names import HANDSHAKE, INITIAL, KINDS, NEGOTIATION, ONE_RTT, RETRY
 from .packet import Packet, unprotected
 from .protection import SAMPLE, TAG, retry_tag
 from .state import Connections
-from .telling import brief, summary, title
-from .upward import carried, datagrams
+from .telling import brief, opened_short, summary, title
+from .upward import carried, datagrams, of_stream
 
 VERDICT = "quic.decryption"
 
@@ -56,6 +57,10 @@ class QuicDecoder:
 
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One datagram: packet after packet; what they carry goes up."""
+        if not cursor.full and not cursor.wants_under(swift.FIELDS):
+            short = self._swift(cursor, where)
+            if short is not None:
+                return short
         summaries: list[str] = []
         briefs: list[str] = []
         payloads: list[Payload] = []
@@ -85,6 +90,25 @@ class QuicDecoder:
             marks=tuple(dict.fromkeys(marks)),
             brief=", ".join(briefs),
         )
+
+    def _swift(self, cursor: Cursor, where: Where) -> Reading | None:
+        """A packet of which nobody wants fields, if it is like most others."""
+        data, at, stop = cursor.data, cursor.at, cursor.stop
+        if not goes_on(memoryview(data)[at:stop]) or stop != len(data):
+            return None
+        connection, dcid = self.connections.short(where.side.other, data, at + 1, stop)
+        if connection is None:
+            return None
+        packet = swift.read(connection, where.side, data, at, len(dcid))
+        if packet is None:
+            return None
+        cursor.skip(stop - at)
+        source = Source("Decrypted QUIC", packet.plain, made_from=cursor.source.records)
+        above = [
+            of_stream(connection, packet.sender, source, piece, False) for piece in packet.data
+        ]
+        said, short = opened_short(packet.number, packet.phase, dcid, packet.names)
+        return Reading(said, above, brief=short)
 
     # finding out what it is
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from .connection import SPACES
 from .names import KINDS, ONE_RTT, UNKNOWN
 from .packet import Packet
 
 MAX_TOLD = 8
 """Frames of one packet that its summary names."""
-STREAM = re.compile(r"^STREAM\((\d+)\)")
 
 
 def title(packet: Packet) -> str:
@@ -38,13 +35,29 @@ def summary(packet: Packet) -> str:
 
 
 def brief(packet: Packet) -> str:
-    names = [name for name in packet.told.names if name != "ACK"] or packet.told.names
-    names = [
-        STREAM.sub(r"STREAM \1", name) if name[:7] == "STREAM(" else name for name in _few(names)
-    ]
+    names = packet.told.names
     if not names and packet.opened is None and packet.head.kind in SPACES:
         names = ["(encrypted)"]
-    return " ".join((title(packet), ", ".join(names))).rstrip()
+    return f"{title(packet)} {_briefly(names)}".rstrip()
+
+
+def opened_short(number: int, phase: int, dcid: bytes, names: list[str]) -> tuple[str, str]:
+    """Summary and brief of an opened packet with a short header."""
+    called = f"DCID={dcid.hex()}, " if dcid else ""
+    said = ", ".join((f"Protected Payload (KP{phase}), {called}PKN: {number}", *_few(names)))
+    return said, f"{KINDS[ONE_RTT]}[{number}] {_briefly(names)}".rstrip()
+
+
+def _briefly(names: list[str]) -> str:
+    """Frames but for acknowledgements, unless there is nothing else."""
+    told = _few([name for name in names if name != "ACK"] or names)
+    return ", ".join(_stream(name) if name[:7] == "STREAM(" else name for name in told)
+
+
+def _stream(name: str) -> str:
+    """STREAM(4) ×2 as STREAM 4 ×2."""
+    number, _, rest = name[7:].partition(")")
+    return f"STREAM {number}{rest}"
 
 
 def _few(names: list[str]) -> list[str]:

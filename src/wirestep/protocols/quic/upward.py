@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wirestep.decode.contract import Payload
-from wirestep.model import Source
+from wirestep.model import Side, Source
 
 from .connection import Connection
 from .crypto_stream import CryptoStream
@@ -18,6 +18,13 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
     assert source is not None
     if piece.stream < 0:
         return _messages(packet, connection, piece, source)
+    return [of_stream(connection, packet.sender, source, piece, packet.head.kind == ZERO_RTT)]
+
+
+def of_stream(
+    connection: Connection, sender: Side, source: Source, piece: Bytes, early: bool
+) -> Payload:
+    """Bytes of a stream for whoever reads the application's protocol."""
     to, tag = None, None
     flow: tuple[str, int, int] = "stream", connection.number, piece.stream
     application = connection.agreed.application
@@ -25,19 +32,18 @@ def carried(packet: Packet, connection: Connection, piece: Bytes) -> list[Payloa
         to, flow, tag = "http3", _together(connection), piece.stream
     elif application.startswith("doq"):
         to = "dns"
-    above = Payload(
+    return Payload(
         source,
         piece.start,
         piece.stop,
         to,
         flow=flow,
         offset=piece.offset,
-        side=packet.sender,
+        side=sender,
         last=piece.last,
-        early=packet.head.kind == ZERO_RTT,
+        early=early,
         tag=tag,
     )
-    return [above]
 
 
 def _together(connection: Connection) -> tuple[str, int, int]:
