@@ -82,14 +82,14 @@ class Site:
         self.seed, self.think = seed, think
         self.users = Users()
         self._places: dict[str, tuple[Respond, tuple[str, ...]]] = {
-            "users": (self._collection, (*SAFE, "POST")),
-            "users/": (self._user, (*SAFE, "PUT", "PATCH", "DELETE")),
-            "bytes/": (self._bytes, SAFE),
-            "slow": (self._slow, SAFE),
-            "events": (self._events, SAFE),
-            "echo": (self._echo, (*SAFE, "POST", "PUT", "PATCH")),
-            "status/": (self._status, METHODS),
-            "old": (self._old, SAFE),
+            "/users": (self._collection, (*SAFE, "POST")),
+            "/users/": (self._user, (*SAFE, "PUT", "PATCH", "DELETE")),
+            "/bytes/": (self._bytes, SAFE),
+            "/slow": (self._slow, SAFE),
+            "/events": (self._events, SAFE),
+            "/echo": (self._echo, (*SAFE, "POST", "PUT", "PATCH")),
+            "/status/": (self._status, METHODS),
+            "/old": (self._old, SAFE),
         }
 
     def respond(self, request: Request) -> Answer:
@@ -107,8 +107,8 @@ class Site:
             raise Refused(501, f"Nothing here knows the method {request.method[:20]}.")
         if request.target == "*" and request.method == "OPTIONS":
             return Answer(204, (("allow", ", ".join(METHODS)),))
-        name, slash, rest = path.removeprefix("/").partition("/")
-        known = (_page, SAFE) if path in pages() else self._places.get(name + slash)
+        name, slash, rest = path[1:].partition("/")
+        known = (_page, SAFE) if path in pages() else self._places.get(path[:1] + name + slash)
         if known is None:
             raise Refused(404, f"There is nothing at {path[:100]}.")
         respond, allowed = known

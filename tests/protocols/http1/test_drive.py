@@ -406,7 +406,7 @@ class Heir:
     ("token", "asked"),
     [
         ("x", b"GET /c HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: X\r\n\r\nbytes"),
-        ("h2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nbytes"),
+        ("h2c", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nbytes"),
     ],
     ids=["upgrade", "preface"],
 )

@@ -187,7 +187,7 @@ class Server:
         fields = dict(head.headers)
         token = fields.get(b"upgrade", b"").decode("latin-1").lower()
         if head.method == b"PRI":
-            token = "h2"
+            token = "h2c"
         elif b"upgrade" not in fields.get(b"connection", b"").lower():
             return None
         made: Endpoint | None = factories[token]() if token in factories else None

@@ -23,7 +23,7 @@ OPTIONS: dict[str, str] = {
     "ciphers": "cipher suites that are taken, by OpenSSL's names, with colons between",
     "groups": "key exchange groups that are taken; P-384 alone makes others ask again",
     "early": "bytes of early data (0-RTT) that are taken with each ticket; usually none",
-    "tickets": "whether TLS 1.2 sessions live in tickets; else the server keeps them by their id",
+    "tickets": "whether sessions live in their tickets; usually the server keeps them, by an id",
     "forget": "whether every connection finds a server that knows no ticket of before",
     "client_roots": "who must have signed the certificate that a client must show (PEM)",
     "timeout": "seconds that the handshake may take; usually 10",
@@ -35,7 +35,11 @@ SESSIONS = b"wirestep"
 
 
 class Service:
-    """What all connections of one server share: who it is, its terms, the keys of its tickets.
+    """What all connections of one server share: who it is, its terms, its sessions.
+
+    A session that is kept here goes by an id: that of TLS 1.2, or a ticket of TLS 1.3 that holds
+    nothing else. A ticket with the session in it varies in size (a random number in it is written
+    without its leading zeros), and so would the same run.
 
     Early data may be copied and sent again by somebody else (RFC 8446 section 8). Where it is
     taken, OpenSSL keeps each ticket on the server and lets it be used once; a second use is
@@ -46,7 +50,7 @@ class Service:
         options = options or {}
         self.identity, self.terms = identity, terms(options)
         self.early = whole(options, "early", 0)
-        self._tickets = flag(options, "tickets", True)
+        self._tickets = flag(options, "tickets", False)
         self._forget = flag(options, "forget", False)
         roots = options.get("client_roots")
         self._client_roots = roots.encode() if isinstance(roots, str) else roots

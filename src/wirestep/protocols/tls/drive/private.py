@@ -57,9 +57,12 @@ def write_early(connection: SSL.Connection, data: bytes) -> None:
     Raises SSL.Error.
     """
     written = ffi.new("size_t *")
-    result = lib.SSL_write_early_data(connection._ssl, data, len(data), written)
-    if result != 1:
-        connection._raise_ssl_error(connection._ssl, result)
+    while data:
+        # pyOpenSSL lets OpenSSL stop after each record.
+        result = lib.SSL_write_early_data(connection._ssl, data, len(data), written)
+        if result != 1:
+            connection._raise_ssl_error(connection._ssl, result)
+        data = data[written[0] :]
 
 
 def read_early(connection: SSL.Connection) -> bytes | None:
