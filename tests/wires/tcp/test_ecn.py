@@ -130,4 +130,4 @@ def test_without_agreement_marks_mean_nothing() -> None:
     bench.hears("PA", 1, 1, b"a" * 10, ecn=CE)
     bench.hears("PAE", 11, 1, b"a" * 10)
     assert bench.last.flags == ACK
-    assert bench.fact("ssthresh") == "none yet"
+    assert bench.fact("ssthresh") == "∞"

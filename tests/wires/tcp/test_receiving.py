@@ -138,7 +138,7 @@ def test_a_paused_reader_shuts_the_window_and_resuming_opens_it() -> None:
     bench.later(40 * MS)
     assert (bench.last.window, bench.last.note) == (0, "delayed ACK")
     assert bench.got == b""
-    assert bench.fact("not read yet") == "3,000 B"
+    assert bench.fact("unread") == "3 000"
     # A probe: its byte does not fit.
     assert bench.hears("A", 3001, 1, b"c") == ["A 1 ack 3001"]
     assert bench.last.window == 0

@@ -100,7 +100,7 @@ def test_what_is_no_duplicate_acknowledgment() -> None:
     for window in (60_000, 60_001, 60_002, 60_003):
         bench.hears("A", 41, at(0), window=window)
     assert not any(segment.note for segment in bench.said if segment.data)
-    assert bench.fact("ssthresh") == "none yet"
+    assert bench.fact("ssthresh") == "∞"
 
 
 def test_after_a_time_out_duplicates_of_what_was_sent_again_begin_nothing() -> None:
@@ -195,7 +195,7 @@ def test_impossible_blocks_are_left_alone() -> None:
     for block in ((at(5), at(5)), (at(6), at(5)), (at(-3), at(-1)), (at(50), at(60)), (1, at(60))):
         bench.hears("A", 1, at(0), sack=(block,))
     assert not any(record.sacked for record in bench.connection._tcb.sender.board.sent)
-    assert bench.fact("ssthresh") == "none yet"
+    assert bench.fact("ssthresh") == "∞"
 
 
 def test_what_counts_as_under_way() -> None:

@@ -10,7 +10,10 @@ from .tcb import Tcb
 
 
 def panel(tcb: Tcb) -> Panel:
-    """The state machine, and the numbers behind what is sent when."""
+    """The state machine, and the numbers behind what is sent when.
+
+    `rwnd` is the window that the peer gives, `window` the one that it is given; sizes are bytes.
+    """
     machine = tcb.machine
     return Panel(
         "TCP",
@@ -23,46 +26,36 @@ def panel(tcb: Tcb) -> Panel:
 
 def _facts(tcb: Tcb) -> list[Fact]:
     sender, receiver, congestion = tcb.sender, tcb.receiver, tcb.congestion
-    round_trip, pipe = tcb.round_trip, tcb.sender.board.pipe
-    top = max(congestion.cwnd, sender.window, pipe, 1)
-    srtt = round_trip.srtt
+    round_trip, pipe = tcb.round_trip, sender.board.pipe
+    widest = max((point.cwnd for point in tcb.history), default=0)
+    srtt, threshold = round_trip.srtt, congestion.ssthresh
     facts = [
-        Fact("cwnd", _size(congestion.cwnd, congestion.mss), congestion.cwnd / top),
-        Fact("ssthresh", "none yet")
-        if congestion.ssthresh >= UNKNOWN
-        else Fact(
-            "ssthresh",
-            _size(congestion.ssthresh, congestion.mss),
-            min(1.0, congestion.ssthresh / top),
-        ),
-        Fact("in flight", _size(pipe, congestion.mss), pipe / top),
-        Fact("peer's window", f"{sender.window:,} B", sender.window / top),
-        Fact(
-            "own window",
-            f"{receiver.window:,} B",
-            min(1.0, receiver.window / max(1, receiver.capacity)),
-        ),
-        Fact("srtt", "not measured" if srtt is None else _ms(srtt)),
+        _bar("cwnd", congestion.cwnd, max(widest, congestion.cwnd)),
+        _bar("in flight", pipe, congestion.cwnd),
+        _bar("rwnd", sender.window, sender.max_window),
+        Fact("ssthresh", "∞" if threshold >= UNKNOWN else _size(threshold)),
+        Fact("srtt", "–" if srtt is None else _ms(srtt)),
         Fact("rto", _ms(round_trip.rto)),
-        Fact("mss", f"{sender.mss:,} B"),
+        Fact("mss", _size(sender.mss)),
+        _bar("window", receiver.window, receiver.capacity),
         Fact("congestion", congestion.name),
     ]
     if tcb.recovery.mode:
         facts.append(Fact("recovery", str(tcb.recovery.mode)))
     if sender.unsent:
-        facts.append(Fact("not sent yet", f"{sender.unsent:,} B"))
+        facts.append(Fact("unsent", _size(sender.unsent)))
     if receiver.held:
-        facts.append(
-            Fact(
-                "not read yet", f"{receiver.held:,} B", min(1.0, receiver.held / receiver.capacity)
-            )
-        )
+        facts.append(_bar("unread", receiver.held, receiver.capacity))
     return facts
 
 
-def _size(size: int, mss: int) -> str:
-    return f"{size:,} B ({size / mss:.1f} segments)"
+def _bar(name: str, size: int, full: int) -> Fact:
+    return Fact(name, _size(size), min(1.0, max(0, size) / max(1, full)))
+
+
+def _size(size: int) -> str:
+    return f"{size:,}".replace(",", " ")
 
 
 def _ms(time: int) -> str:
-    return f"{time / MS:,.1f} ms"
+    return f"{time / MS:.1f} ms"
