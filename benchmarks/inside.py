@@ -18,6 +18,8 @@ from wirestep.capture import load, open_capture
 from wirestep.session import Session
 from wirestep.session.bulk import Bulk
 from wirestep.timeline.analysis import MARK_FIELDS, TcpAnalysis
+from wirestep.wires.scenario import load as scenario
+from wirestep.wires.scenario import parse
 
 Figures = dict[str, list[float]]
 PATIENCE = 1.0
@@ -140,6 +142,39 @@ def sweep(path: str, keys: str, field: str) -> Figures:
     return {"inner s": [took], "messages": [messages], "values": [values]}
 
 
+VERSIONS = {"tls": "1.1", "http2": "2", "http3": "3"}
+BULK = """
+title = "A download over TCP"
+shows = "How fast the wire is."
+[link]
+rtt = "40ms"
+[[host]]
+name = "client"
+[[host]]
+name = "server"
+[[host.serve]]
+scheme = "bulk"
+options = { bytes = SIZE }
+[[errand]]
+scheme = "bulk"
+"""
+
+
+def wire(kind: str, size: str) -> Figures:
+    """A download of `size` bytes on the virtual wire: its packets, and how many a second."""
+    if kind == "tcp":
+        run = parse(BULK.replace("SIZE", size), kind).start()
+    else:
+        wanted = {"version": VERSIONS[kind], "requests": [f"/bytes/{size}"], "rtt": "40ms"}
+        run = scenario("http2-page").start(overrides=wanted)
+    start = time.process_time()
+    outcome = run.run()
+    took = time.process_time() - start
+    assert outcome.over
+    assert not outcome.error
+    return {"packets": [len(run.journeys)], "rate": [len(run.journeys) / took]}
+
+
 def main() -> None:
     """The command line."""
     what: dict[str, Callable[..., Figures]] = {
@@ -147,6 +182,7 @@ def main() -> None:
         "filters": filters,
         "marks": marks,
         "sweep": sweep,
+        "wire": wire,
     }
     json.dump(what[sys.argv[1]](*sys.argv[2:]), sys.stdout)
 

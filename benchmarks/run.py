@@ -21,6 +21,7 @@ from live import Live
 from screens import Screens
 from tcp import Tcp
 from whole import Memory, Whole
+from wire import Wire
 
 SECTIONS: tuple[Section, ...] = (
     Whole("open", "A million packets, whole process", "mixed"),
@@ -32,6 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     Live(),
     Memory(),
     Bulk(),
+    Wire(),
 )
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

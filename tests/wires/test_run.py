@@ -342,6 +342,20 @@ def test_the_parties_and_their_timers_are_told() -> None:
     assert timer.packets == tuple(first)
 
 
+def test_what_made_a_packet_leave_is_told() -> None:
+    run = echo(links={("server", "client"): replace(LINK, lose=(2,))})
+    run.run()
+    told = [(one.sender, one.note, one.cause) for one in run.journeys[:6]]
+    assert told == [
+        (0, "", None),  # SYN: the program began
+        (1, "", 0),  # SYN ACK, because the SYN landed
+        (0, "", 1),  # the word
+        (1, "", 2),  # the echo, which is lost with its acknowledgment
+        (0, "retransmission", "RTO"),
+        (1, "retransmission", "RTO"),
+    ]
+
+
 def test_the_program_tells_the_end_once() -> None:
     run = bulk(5000)
     run.run()

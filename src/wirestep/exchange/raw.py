@@ -1,4 +1,4 @@
-"""Parties that speak no protocol but their transport's: echo, bulk data, a canned answer.
+"""Parties that speak no protocol but their transport's: echo, bulk data.
 
 A body of N bytes ends with the SHA-256 hash of what is before it, so that who receives it can tell
 whether all of it came as it was sent.
@@ -33,7 +33,7 @@ from .contract import (
     Wish,
     Woken,
 )
-from .options import Options, nanoseconds, text, whole
+from .options import Options, nanoseconds, whole
 
 HASH = 32
 MOST_HEARD = 16 << 20
@@ -50,7 +50,6 @@ OPTIONS = {
     "pause-at": "stop reading after so many bytes",
     "pause-for": "seconds until reading goes on (default 5)",
     "abort-at": "seconds after which a source breaks the connection off",
-    "reply": "what a canned server says once it has heard an empty line",
     "quiet": "seconds without a byte after which a conversation is over (default 1)",
     "wait": "seconds to wait for an answer to a datagram (default 1)",
     "attempts": "how often to send a datagram (default 3)",
@@ -292,44 +291,6 @@ class Echo:
         return (Panel("echo", facts=(Fact("echoed", f"{self._count:,} bytes"),)),)
 
 
-class Canned:
-    """Answers the first empty line it hears with a text it was given, then echoes lines."""
-
-    def __init__(self, material: object, chance: Chance, options: Options) -> None:
-        self._reply = text(options, "reply", "")
-        self._heard = b""
-        self._answered = False
-
-    def handle(self, event: Input, now: int) -> list[Output]:
-        """Events of the stream."""
-        match event:
-            case Received(data):
-                self._heard = (self._heard + data)[-65536:]
-                return self._answer()
-            case Ended():
-                return [End()]
-        return []
-
-    def _answer(self) -> list[Output]:
-        out: list[Output] = []
-        if not self._answered and b"\r\n\r\n" in self._heard:
-            self._answered = True
-            self._heard = self._heard.partition(b"\r\n\r\n")[2]
-            out.append(Send(self._reply.encode()))
-        while self._answered and b"\n" in self._heard:
-            line, _, self._heard = self._heard.partition(b"\n")
-            out.append(Send(b"echo: " + line + b"\n"))
-        return out
-
-    def panels(self) -> tuple[Panel, ...]:
-        """Whether it has answered."""
-        return (Panel("canned answer", ("listening", "answered"), self._state),)
-
-    @property
-    def _state(self) -> str:
-        return "answered" if self._answered else "listening"
-
-
 CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {
     "talk": Talk,
     "converse": Converse,
@@ -340,5 +301,4 @@ CLIENTS: dict[str, Callable[[Wish, Chance], Endpoint]] = {
 SERVERS: dict[str, Callable[[object, Chance, Options], Endpoint]] = {
     "echo": Echo,
     "source": Source,
-    "canned": Canned,
 }

@@ -83,6 +83,9 @@ class Journey:
     """Why its host sent it, where that is not plain: "retransmission", "zero-window probe" ..."""
     routed: bool = False
     """A router on the way sent it, not `sender`, from whose direction it comes."""
+    cause: int | str | None = None
+    """What made its host send it then: the packet that landed (its number), or the timer that
+    rang (its name); None: a program began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,15 @@ def read(data: bytes) -> Packet | None:
         return None
 
 
+def target_of(data: bytes) -> str:
+    """The address that an IP packet is for; "" where these bytes are none."""
+    if len(data) < HEADER[4]:
+        return ""
+    if data[0] >> 4 == 4:
+        return _text(data[16:20])
+    return _text(data[24:40]) if len(data) >= HEADER[6] else ""
+
+
 def _read4(data: bytes) -> Packet | None:
     size = (data[0] & 15) * 4
     total = int.from_bytes(data[2:4], "big")

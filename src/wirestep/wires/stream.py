@@ -153,6 +153,8 @@ class Stream(Way):
         self._alarm = None if due is None else self.home.world.at(due, self._due, idle)
 
     def _due(self) -> None:
+        alarms = self.connection.timers()
+        self.home.world.cause = alarms[0].name if alarms else "timer"
         self.connection.expire(self.home.world.now)
         self._hear()
         self.home.settle()

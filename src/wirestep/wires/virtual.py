@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol as Shape
 
 from .contract import Fate, Journey
-from .frames import read, too_large, turned
+from .frames import target_of, too_large, turned
 from .link import LOST, SHORTEST, Channel
 from .plan import Plan
 from .world import Appointment, Stuck, World
@@ -100,8 +100,7 @@ class VirtualWire:
         if len(self.journeys) >= self.plan.most_packets:
             raise Stuck(f"more than {self.plan.most_packets:,} packets")
         now = self.world.now
-        parts = read(data)
-        target = self._places.get(parts.target) if parts is not None else None
+        target = self._places.get(target_of(data))
         if target is None:
             link = self.plan.link
             lands = now + max(link.delay, SHORTEST)
@@ -133,8 +132,21 @@ class VirtualWire:
         assert draft.lands is not None
         number, lands = len(self.journeys), draft.lands
         chosen = None if draft.fate in LOST else lands
-        middle = (draft.left + lands) // 2
-        journey = replace(draft, number=number, lands=chosen, middle=middle)
+        journey = Journey(
+            number,
+            draft.sender,
+            draft.target,
+            draft.left,
+            chosen,
+            draft.fate,
+            draft.data,
+            draft.arrived,
+            draft.copy_of,
+            (draft.left + lands) // 2,
+            draft.note,
+            draft.routed,
+            self.world.cause,
+        )
         self.journeys.append(journey)
         flight = self._flights[number] = _Flight(lands, chosen)
         self._plan(number, flight)
@@ -152,6 +164,7 @@ class VirtualWire:
         del self._flights[number]
         journey = self.journeys[number]
         if journey.lands is not None:
+            self.world.cause = number
             data = journey.data if journey.arrived is None else journey.arrived
             self._hosts[journey.target].take(data, journey.arrived is not None)
 

@@ -110,6 +110,7 @@ class Way:
             self._wake = self.home.world.at(time, self._wakes, idle=True)
 
     def _wakes(self) -> None:
+        self.home.world.cause = self._name or next((one.name for one in self.timers()), "timer")
         self._wake = None
         self.home.tell(self, Woken())
         self.home.settle()
@@ -121,7 +122,7 @@ class Way:
     def timers(self) -> list[Timer]:
         """What is pending here: what the endpoint tells of it, or that it wants to be woken."""
         wake = self._wake
-        if wake is None or wake.action is None:
+        if wake is None:
             return []
         told: list[tuple[str, int]] = getattr(self.endpoint, "timers", list)()
         if not told:

@@ -41,6 +41,8 @@ class World:
         self.seed = seed
         self.now = 0
         """Nanoseconds since the run began."""
+        self.cause: int | str | None = None
+        """Of what happens now: the packet that landed, or the name of the timer that rang."""
         self.busy = 0
         """Appointments that are not idle."""
         self._events: list[tuple[int, int, Appointment]] = []
@@ -76,6 +78,7 @@ class World:
         if self.next is None:
             return False
         time, _, appointment = heapq.heappop(self._events)
+        self.cause = None
         if time != self._instant:
             self._instant, self._done = time, 0
         self._done += 1
