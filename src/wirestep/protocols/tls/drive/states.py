@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from wirestep.exchange.machine import Table
 
 CLIENT_13 = (
+    "start",
     "ClientHello sent",
     "wait ServerHello",
     "wait EncryptedExtensions",
@@ -22,6 +23,7 @@ CLIENT_13 = (
     "closed",
 )
 CLIENT_12 = (
+    "start",
     "ClientHello sent",
     "wait ServerHello",
     "wait Certificate",
@@ -51,7 +53,14 @@ SERVER_12 = (
     "connected",
     "closed",
 )
-SHORT_CLIENT = ("ClientHello sent", "wait ServerHello", "wait Finished", "connected", "closed")
+SHORT_CLIENT = (
+    "start",
+    "ClientHello sent",
+    "wait ServerHello",
+    "wait Finished",
+    "connected",
+    "closed",
+)
 """The way of a resumed session of TLS 1.2."""
 
 _CLIENT = {
