@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from quic_pair import HOST, IDENTITY, MS, ROOT, Pair, losing, pair
+from quic_pair import HOST, IDENTITY, MS, ROOT, Datagram, Pair, losing, pair
 from quic_peers import read
 
 from wirestep.decode.engine import Engine
@@ -215,6 +215,21 @@ def test_a_new_path_is_validated(deed: str) -> None:
     moved = next(n for n, one in enumerate(done.sent) if one.source.port == 50001)
     assert done.sent[-1].side == 0
     assert {one.target.port for one in done.sent[moved + 2 :] if one.side} == {50001}
+
+
+@pytest.mark.parametrize("seed", [9, 18, 24, 30, 31, 39])
+def test_a_proof_that_is_lost_is_asked_for_again(seed: int) -> None:
+    """Of the datagrams after the move a quarter is lost, among them challenges and answers."""
+    chance, moved = random.Random(seed), False
+
+    def lose(number: int, one: Datagram) -> bool:
+        nonlocal moved
+        moved = moved or one.source.port == 50001
+        return moved and chance.random() < 0.25
+
+    requests = (Request(), Request(target="/style.css"), Request(target="/app.js"))
+    done = pair(*requests, seed=seed, options={"in_turn": True, "migrate": 1}, lose=lose).run()
+    assert done.error == ""
 
 
 @pytest.mark.parametrize("deed", ["migrate", "rebind"])

@@ -15,6 +15,7 @@ from wirestep.exchange.contract import (
     Input,
     Output,
     Panel,
+    Rebind,
     Received,
     Response,
     Say,
@@ -39,6 +40,8 @@ from .tickets import Tickets
 SOMEBODY = Address("peer", 443)
 """The server, where nobody said who it is: a client has one peer."""
 LONG_HEADER = 0x80
+PINGS = 10
+"""From a new address, while nothing is heard there."""
 
 
 class Client:
@@ -136,7 +139,12 @@ class Client:
 
     def _settle(self, connection: Connection, now: int) -> list[Output]:
         out = self._count(connection.hear(now))
-        out += self._deeds.due(connection.quic, self._answers)
+        deeds = self._deeds.due(connection.quic, self._answers)
+        if any(isinstance(deed, Rebind) for deed in deeds):
+            # The server may send but little there until the path is proven, and what proves it
+            # may be lost: only hearing from the client lets it go on.
+            connection.pings = PINGS
+        out += deeds
         out += connection.flush(now)
         why = inside.ending(connection.quic)
         if why is not None:

@@ -29,11 +29,13 @@ from wirestep.exchange.contract import (
 )
 
 from . import inside
-from .engine import Clock, KeyLog
+from .engine import SECOND, Clock, KeyLog
 
 Inner = Mapping[str, Callable[[], Endpoint]]
 """What may speak inside, by ALPN id."""
 
+PING = 1
+"""What a PING is called; it answers to no one."""
 STATES = ("first flight", "handshake", "complete", "confirmed", "closing", "closed")
 
 
@@ -51,6 +53,11 @@ class Connection:
         self._app_due: int | None = None
         self._quic_due: int | None = None
         self._since: dict[str, int] = {}
+        self.pings = 0
+        """To be sent, one by one, while nothing is heard."""
+        self._ping_due: int | None = None
+        self._asked = 0
+        """When the peer was last asked to prove its path, ns."""
         self._sending: list[Send] = []
         self._began_early = False
 
@@ -73,12 +80,24 @@ class Connection:
 
     def receive(self, data: bytes, sender: object, now: int) -> None:
         """A datagram came; `hear` and `flush` follow."""
+        patience = round(inside.patience(self.quic) * SECOND)
+        if not inside.challenged(self.quic):
+            self._asked = now
+        elif now - self._asked > patience:
+            self._asked = now
+            inside.challenge_again(self.quic)
+        self._ping_due = now + 2 * patience if self.pings else None
         self.quic.receive_datagram(data, sender, self._clock.seconds(now))
 
     def wake(self, now: int) -> list[Output]:
         """Whatever is due; `hear` and `flush` follow."""
         if self._quic_due is not None and self._quic_due <= now:
             self.quic.handle_timer(self._clock.seconds(now))
+        if self._ping_due is not None and self._ping_due <= now:
+            self.pings -= 1
+            self.quic.send_ping(PING)
+            patience = round(inside.patience(self.quic) * SECOND)
+            self._ping_due = now + 2 * patience if self.pings else None
         if self._app_due is not None and self._app_due <= now:
             self._app_due = None
             return self._inside(Woken(), now)
@@ -103,9 +122,10 @@ class Connection:
         out += sends
         due = self.quic.get_timer()
         self._quic_due = None if due is None else max(self._clock.time(due), now)
-        self.due = min(
-            (at for at in (self._quic_due, self._app_due) if at is not None), default=None
-        )
+        if inside.ending(self.quic):
+            self._ping_due = None
+        dues = (self._quic_due, self._app_due, self._ping_due)
+        self.due = min((at for at in dues if at is not None), default=None)
         self._since.setdefault(inside.phase(self.quic), now)
         return out
 
@@ -158,6 +178,8 @@ class Connection:
         found = [(name, self._clock.time(at)) for name, at in inside.timers(self.quic)]
         if self._app_due is not None:
             found.append((self.protocol, self._app_due))
+        if self._ping_due is not None:
+            found.append(("PING", self._ping_due))
         return sorted(found, key=lambda one: one[1])
 
     def panels(self) -> tuple[Panel, ...]:

@@ -10,6 +10,7 @@ from wirestep.exchange.contract import Output, Rebind, Say
 from wirestep.exchange.options import Options, whole
 
 from . import inside
+from .connection import PING
 
 DEEDS = {
     "migrate": "after so many answers: go on from another port, with another connection id",
@@ -17,7 +18,6 @@ DEEDS = {
     "key_update": "after so many answers: new keys",
     "new_cid": "after so many answers: another connection id",
 }
-PING = 1
 
 
 class Deeds:

@@ -79,6 +79,22 @@ def confirmed(quic: QuicConnection) -> bool:
     return quic._handshake_confirmed
 
 
+def patience(quic: QuicConnection) -> float:
+    """Seconds after which an answer is late: the PTO, without backoff."""
+    return quic._loss.get_probe_timeout()
+
+
+def challenged(quic: QuicConnection) -> bool:
+    """Whether the path in use was asked for a proof that has not come."""
+    path = quic._network_paths[0] if quic._network_paths else None
+    return path is not None and path.local_challenge_sent and not path.is_validated
+
+
+def challenge_again(quic: QuicConnection) -> None:
+    """The proof may be lost, which aioquic does not think of (RFC 9000 section 8.2.1)."""
+    quic._network_paths[0].local_challenge_sent = False
+
+
 def ending(quic: QuicConnection) -> ConnectionTerminated | None:
     """Why it closes or drains, once it does; the event itself comes after three PTOs."""
     return quic._close_event if quic._state in ENDING else None
