@@ -16,8 +16,11 @@ from .host import SECOND, Host, Party
 from .seen import Kind, Seen
 from .tcpinfo import tcp_info
 
-MAX_WAITING = 64 << 20
+MAX_WAITING = 96 << 20
 """Bytes that wait to be sent on one connection before it is broken off."""
+MAX_ALL = 384 << 20
+"""The same on all of them: who then wants more is broken off."""
+LARGE = 1 << 20
 
 
 class Stream(asyncio.Protocol):
@@ -95,9 +98,18 @@ class Stream(asyncio.Protocol):
         self._alive = self.host.clock.now()
         self._see("data", data)
         way.write(data)
-        if way.get_write_buffer_size() > MAX_WAITING:
+        waiting = way.get_write_buffer_size()
+        if waiting > MAX_WAITING or (waiting > LARGE and self._all_waiting() > MAX_ALL):
             self.abort()
-            self.host.lost(self.party, "closed")
+
+    def _all_waiting(self) -> int:
+        ways = (one.way for one in self.host.parties)
+        return sum(way.waiting for way in ways if isinstance(way, Stream))
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the peer did not take yet."""
+        return 0 if self.transport is None else self.transport.get_write_buffer_size()
 
     def end(self) -> None:
         """As in Way."""
