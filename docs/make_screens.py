@@ -28,7 +28,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from wirestep.session import Session
+from wirestep.session import Session, scenarios
+from wirestep.session.lab_views import Staged
 from wirestep.ui.app import Wirestep
 from wirestep.ui.doors import doors
 from wirestep.ui.theme import mix
@@ -56,6 +57,8 @@ class Shot:
     theme: str = "dark"
     capture: str = ""
     keys: Sequence[str] = ()
+    lab: str = ""
+    """A scenario, instead of a capture."""
 
 
 LOOK = ("2", "plus", *["down"] * 9, "3", *["down"] * 6, "2")
@@ -73,6 +76,7 @@ DATAGRAM = (
     "2",
 )
 SORTED = ("z", "c", *["down"] * 4, *["right"] * 6, "O", "wait", "O")
+HELD = (".", ".", ".", ".", "wait")
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),
@@ -105,6 +109,10 @@ SHOTS = [
     Shot("statistics-io", (120, 40), capture="tcp-loss", keys=("S", "4", "wait", "n")),
     Shot("statistics-expert", (120, 40), "light", "tcp-loss", ("S", "8", "wait", "right")),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
+    Shot("lab-held", (120, 40), keys=HELD, lab="tls13-full"),
+    Shot("lab-held-light", (120, 40), "light", keys=HELD, lab="tls13-full"),
+    Shot("lab-held-80x24", (80, 24), keys=HELD, lab="tls13-full"),
+    Shot("lab-held-200x60", (200, 60), keys=HELD, lab="tls13-full"),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]
 
@@ -190,16 +198,19 @@ class Canvas:
 async def take(shot: Shot, folder: Path) -> None:
     """Runs the program, presses the keys, paints."""
     path = str(CAPTURES / f"{shot.capture}.pcapng") if shot.capture else None
-    app = Wirestep(doors(Session.open), path)
+    about = next((one for one in scenarios() if one.name == shot.lab), None)
+    staged = Staged(about) if about is not None else None
+    app = Wirestep(doors(Session.open), path, staged=staged)
     if shot.theme == "light":
         app.theme = "wirestep-light"
     async with app.run_test(size=shot.size) as pilot:
-        await pilot.pause(0.6)
+        await pilot.pause(2.5 if shot.lab else 0.6)
         for key in shot.keys:
             if key == "wait":
                 await pilot.pause(0.5)
             else:
                 await pilot.press(key)
+                await pilot.pause(0.1 if shot.lab else 0)
         await pilot.pause(0.9)
         lines = [list(strip) for strip in app.screen._compositor.render_strips(app.screen.size)]
         canvas = Canvas(shot.size[0], len(lines))

@@ -131,10 +131,10 @@ async def test_tabs_where_it_is_narrow() -> None:
         await previewed(pilot, screen)
         assert screen.shelf.size.height > 15
         assert screen.preview.size.width > 20
-        await pilot.press("3")
+        await pilot.press("4")
         await pilot.pause(0.1)
         assert screen.details.size.width > 60
-        await pilot.press("4")
+        await pilot.press("5")
         await pilot.pause(0.1)
         assert screen.preview.size.width > 60
         await pilot.press("1")

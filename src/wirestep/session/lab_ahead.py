@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wirestep.model import safe
@@ -156,26 +156,32 @@ def told(asked: Ask, usual: Future, other: Future) -> Parts:
     """What differs, in pieces: (text, whether it is a number worth seeing)."""
     assert asked.journey is not None
     parts: list[tuple[str, bool]] = []
-    answer = _first_new(asked, usual.run, other.run)
     before = usual.run.journeys[asked.journey]
+    answer = _first_new(asked, usual.run, other.run, before)
     outcome = other.run.outcome
     if answer is not None:
         parts += _resent(asked, before, answer, other.run)
     error = outcome.error or outcome.reason
     if error and error != (usual.run.outcome.error or usual.run.outcome.reason):
-        return (*parts, ("; " if parts else "", False), (safe(error), True))
+        return (*_comma(parts), (safe(error), True))
     late = other.done - usual.done
-    if late:
+    said = f"{_ms(abs(late))} late"
+    if late and not any(said in text for text, _ in parts):
         word = "later" if late > 0 else "sooner"
-        parts += [("; " if parts else "", False), ("done ", False)]
-        parts += [(_ms(abs(late)), True), (f" {word}", False)]
+        parts = [*_comma(parts), ("all is done ", False), (_ms(abs(late)), True)]
+        parts.append((f" {word}", False))
     return tuple(parts) or ((NOTHING, False),)
+
+
+def _comma(parts: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """The pieces with a comma after the last, where there is one."""
+    return [*parts[:-1], (parts[-1][0] + ", ", parts[-1][1])] if parts else []
 
 
 def _resent(asked: Ask, before: Journey, answer: Journey, run: Run) -> Parts:
     """What the first packet is that would not have been there, and why it comes."""
     names = [host.name for host in run.hosts]
-    at = replayed(run, len(run.decisions), asked.now)
+    at = replayed(run, len(run.decisions), answer.left - 1)
     due = [timer for timer in at.timers() if timer.due == answer.left]
     who = safe(names[answer.sender])
     front: Parts = ((f"{who} sends another packet at ", False), (_ms(answer.left), True))
@@ -188,17 +194,21 @@ def _resent(asked: Ask, before: Journey, answer: Journey, run: Run) -> Parts:
     return (*front, (" → lands ", False), (_ms(answer.lands), True), (late, False))
 
 
-def _first_new(asked: Ask, usual: Run, other: Run) -> Journey | None:
-    """The first packet after the decision that would not have left then."""
+def _first_new(asked: Ask, usual: Run, other: Run, before: Journey) -> Journey | None:
+    """The packet that says the same again; else the first that would not have left then."""
 
     def shape(journey: Journey) -> tuple[int, int, int, int]:
         return journey.left, journey.sender, journey.target, len(journey.data)
 
     known = {shape(journey) for journey in usual.journeys}
-    for journey in sorted(other.journeys, key=lambda journey: journey.left):
-        if journey.left > asked.now and journey.copy_of is None and shape(journey) not in known:
-            return journey
-    return None
+    later = sorted(other.journeys, key=lambda journey: journey.left)
+    fresh = [
+        journey
+        for journey in later
+        if journey.left > asked.now and journey.copy_of is None and shape(journey) not in known
+    ]
+    again = (journey for journey in fresh if shape(journey)[1:] == shape(before)[1:])
+    return next(again, fresh[0] if fresh else None)
 
 
 def _ms(ns: int) -> str:

@@ -10,6 +10,7 @@ from wirestep.timeline.times import milliseconds
 from .lab_course import Course
 from .lab_settings import settings
 from .lab_views import Host, Passage
+from .lab_words import AGAIN
 
 MOST = 3_000
 """Packets of each branch that are compared."""
@@ -68,14 +69,14 @@ def compared(first: Course, second: Course) -> Comparison:
         pairs += [Pair(a, None, ONLY_FIRST) for a in ours[low:high]]
         pairs += [Pair(None, b, ONLY_SECOND) for b in theirs[start:stop]]
     hosts = tuple(Host(host.name, host.addresses[0]) for host in first.run.hosts)
-    told = tuple(each.told() or "nothing was decided" for each in (first, second))
+    told = tuple(each.told() or "as it is" for each in (first, second))
     return Comparison(
         (first.name, second.name), (told[0], told[1]), hosts, tuple(pairs), _totals(first, second)
     )
 
 
-def _keys(passages: tuple[Passage, ...]) -> list[tuple[int, int, str]]:
-    return [(p.sender, p.target, p.label) for p in passages]
+def _keys(passages: tuple[Passage, ...]) -> list[tuple[int, int, str, bool]]:
+    return [(p.sender, p.target, p.label, AGAIN in p.marks) for p in passages]
 
 
 def _alike(first: Passage, second: Passage) -> bool:
@@ -102,7 +103,7 @@ def _counts(course: Course) -> list[tuple[str, int, bool]]:
         ("packets", len(shown), False),
         ("bytes", sum(p.size for p in shown), False),
         ("lost", sum(1 for p in shown if p.never), False),
-        ("sent again", sum(1 for p in shown if "retransmission" in p.marks), False),
+        ("sent again", sum(1 for p in shown if AGAIN in p.marks), False),
     ]
 
 

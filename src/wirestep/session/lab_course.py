@@ -13,12 +13,14 @@ from wirestep.wires.plan import Plan
 from wirestep.wires.run import Decision, Run
 
 from .lab_views import Passage
-from .lab_words import Reader, Word
+from .lab_words import AGAIN, Reader, Word
 
 LONELY = ("lost", "dropped", "queue full", "too large", "no such host")
 """Fates of packets that do not arrive."""
 MOST_MOMENTS = 4000
 """Moments that are kept; of a longer run the oldest are let go."""
+FAR = 200
+"""Packets among which one that is sent again is looked for."""
 DID = {
     "deliver": "delivered",
     "drop": "dropped",
@@ -137,9 +139,20 @@ class Course:
         while self._waiting and self._waiting[0][0] <= run.now:
             _, number = heapq.heappop(self._waiting)
             self._place[number] = len(self.passages)
-            self._words.append(self.reader.read(journeys[number]))
+            self._words.append(self._named(journeys[number], self.reader.read(journeys[number])))
             self.passages.append(self._passage(journeys[number]))
             self._moving.add(number)
+
+    def _named(self, journey: Journey, word: Word) -> Word:
+        """What is sent again is called what it was called before."""
+        if AGAIN not in word.marks or word.whole:
+            return word
+        way, size = (journey.sender, journey.target), len(journey.data)
+        for passage in reversed(self.passages[-FAR:]):
+            alike = (passage.sender, passage.target) == way and passage.size == size
+            if alike and passage.weighty:
+                return word._replace(label=passage.label, hue=passage.hue)
+        return word
 
     def _passage(self, journey: Journey) -> Passage:
         place = self._place[journey.number]

@@ -22,6 +22,8 @@ from .lab_until import StateWish, state_wish, states
 from .lab_views import Branch, Consequence, Expected, Host, Passage, Shelved, Snapshot
 
 MOST_BRANCHES = 26
+ROWS, MOST_ROWS = 5, 12
+"""Rows of the slowest way across: usually; and at most, where others are much quicker."""
 Going = Callable[[], bool]
 """Whether to go on with something that may take long."""
 
@@ -59,6 +61,16 @@ class Desk:
         """What one way across takes, as the link says."""
         links = list(self.course.plan.links.values()) or [self.course.plan.link]
         return max(link.delay for link in links)
+
+    @property
+    def pace(self) -> int:
+        """Ns that a row of the ladder should stand for: slow ways in a few rows, quick in two."""
+        links = list(self.course.plan.links.values()) or [self.course.plan.link]
+        ways = sorted(link.delay for link in links if link.delay)
+        if not ways:
+            return MS
+        usual = ways[-1] // ROWS
+        return max(1000, min(usual, max(ways[0] // 2, ways[-1] // MOST_ROWS)))
 
     def host_names(self) -> tuple[str, ...]:
         """By place."""
@@ -274,6 +286,7 @@ class Desk:
             count=moment.left,
             under_way=tuple(passage.number for passage in moment.under),
             way=self.way,
+            pace=self.pace,
             held=moment.held,
             parties=moment.parties,
             timers=moment.timers,

@@ -230,12 +230,16 @@ def settings(plan: Plan, usual: Plan) -> tuple[Setting, ...]:
 
 def _setting(knob: Knob, plan: Plan, usual: Plan) -> Setting:
     value, text = knob.get(plan), knob.write(knob.get(plan))
+    every = {knob.get(replace(plan, links={}, link=link)) for link in plan.links.values()}
+    if len(every) > 1:
+        text = f"{knob.write(min(every)).split()[0]}–{knob.write(max(every))}"
     place = None
     if knob.slides:
         high = float(knob.steps[-1]) or 1.0
         # Of a range that spans powers of ten, the slider shows the power.
         place = log(1 + 20 * min(1.0, value / high)) / log(21)
-    return Setting(knob.name, knob.title, text, text, place, value != knob.get(usual))
+    changed = (plan.link, plan.links) != (usual.link, usual.links) and value != knob.get(usual)
+    return Setting(knob.name, knob.title, text, knob.write(value), place, changed)
 
 
 def changes(plan: Plan, usual: Plan) -> str:

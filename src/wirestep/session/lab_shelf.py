@@ -29,22 +29,12 @@ def shelved(scenario: Scenario) -> Shelved:
         safe(scenario.name),
         safe(scenario.title),
         " ".join(safe(scenario.shows).split()),
-        _stack(scenario),
+        tuple(safe(one.upper()) for one in scenario.stack),
         tuple(safe(name) for name in scenario.hosts),
         delay + back,
         link_words(links[0]),
         ", ".join(_fault(fault) for fault in scenario.faults),
     )
-
-
-def _stack(scenario: Scenario) -> tuple[str, ...]:
-    """What is spoken, the lowest first; of what is offered, the best."""
-    found: dict[str, None] = {}
-    for errand in scenario.errands:
-        found[errand.stack.transport.upper()] = None
-        for layer in errand.stack.layers:
-            found[safe(layer[0].partition(":")[0].upper())] = None
-    return tuple(found)
 
 
 def link_words(link: Link) -> str:

@@ -134,6 +134,8 @@ class Snapshot:
     """Passages that left and have not landed, the oldest first."""
     way: int
     """What one way across takes, as the link says."""
+    pace: int
+    """Ns that a row of the ladder should stand for."""
     held: int | None
     """The packet under the hand: its place among the passages."""
     parties: tuple[Party, ...]

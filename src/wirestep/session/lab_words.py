@@ -15,10 +15,12 @@ from wirestep.wires.frames import RAW_IP
 
 from .filtering import frame_values
 
+AGAIN = "retransmission"
+"""The mark of a packet that says what was said before."""
 EMPTY = "ACK"
 """What a segment that carries nothing says."""
-SHOWN = 3
-"""Messages of one packet that its label names."""
+LONG = 30
+"""Letters of the messages that a label names."""
 
 
 class Word(NamedTuple):
@@ -99,9 +101,18 @@ def word_of(messages: Sequence[Message], registry: Registry) -> Word:
         text = safe(last.brief or last.summary)
         return Word(text, registry[last.protocol].hue, text != EMPTY, marks, False)
     texts = list(dict.fromkeys(safe(m.brief or m.summary) for m in chosen))
-    if len(texts) > SHOWN:
-        texts = [*texts[: SHOWN - 1], f"{len(texts) - SHOWN + 1} more"]
-    return Word(" + ".join(texts), registry[chosen[0].protocol].hue, True, marks, bool(whole))
+    return Word(joined(texts), registry[chosen[0].protocol].hue, True, marks, bool(whole))
+
+
+def joined(texts: Sequence[str]) -> str:
+    """As many of the texts as a label has room for, and how many more there are."""
+    shown = [texts[0]]
+    for text in texts[1:]:
+        if len(" + ".join((*shown, text))) > LONG:
+            break
+        shown.append(text)
+    left = len(texts) - len(shown)
+    return " + ".join(shown) + (f" + {left} more" if left else "")
 
 
 __all__ = ["BadFilter", "Reader", "Word", "word_of"]

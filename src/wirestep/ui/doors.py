@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from wirestep import session as sessions
 from wirestep.session.lab_views import Shelved
@@ -79,15 +80,16 @@ def rehearsed(name: str) -> Preview:
     Raises:
         ValueError: there is none, or it is wrong; one sentence.
     """
-    return _seen(sessions.Lab.open(name).rehearsed(PACKETS))
+    lab = sessions.Lab.open(name)
+    return _seen(lab.rehearsed(PACKETS), {h.address: h.name for h in lab.snapshot.hosts})
 
 
-def _seen(session: sessions.Session) -> Preview:
-    """Reads all of a small capture, and closes it."""
+def _seen(session: sessions.Session, called: Mapping[str, str] = MappingProxyType({})) -> Preview:
+    """Reads all of a small capture, and closes it; `called` are names of hosts."""
     try:
         session.settle()
         drawn = session.ladder(None) or Ladder((), ())
-        names = {host: session.host_name(host) for host in drawn.hosts}
+        names = {host: called.get(host) or session.host_name(host) for host in drawn.hosts}
         last = session.row(session.total - 1).time if session.total else 0
         counts = tuple(session.overview(COLUMNS))
         return Preview(drawn, names, session.first_time, counts, max(0, last - session.first_time))

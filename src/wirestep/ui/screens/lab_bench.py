@@ -13,8 +13,9 @@ from textual.widget import Widget
 
 from wirestep.session.lab_views import Shelved, Snapshot
 from wirestep.timeline.times import milliseconds
-from wirestep.ui.canvas import many
+from wirestep.ui.canvas import fit, many
 from wirestep.ui.keys import footer
+from wirestep.ui.theme import Palette
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Tabs, Transport
 from wirestep.ui.widgets.ends_view import EndsView
 from wirestep.ui.widgets.held_view import HeldView
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 NAMES = ("Wire", "Ends", "Timers", "Link")
 SAID = 8.0
 """Seconds that a sentence stays in the footer."""
+
+
+class HeldPane(Pane):
+    """In the colour of what is held."""
+
+    def edge(self, look: Palette) -> str:
+        """Always the same."""
+        return look.warn
 
 
 class LabBench(Screen[None]):
@@ -80,7 +89,7 @@ class LabBench(Screen[None]):
             yield Pane("1 Wire", self.wire, id="pane-wire")
             yield Pane("2 Ends", self.ends, id="pane-ends")
             yield Pane("3 Timers", self.timers, id="pane-timers")
-            yield Pane("Held", self.held, id="pane-held")
+            yield HeldPane("Held", self.held, id="pane-held")
             yield Pane("4 Link", self.link, id="pane-link")
         yield self.strip
         yield self.transport
@@ -179,16 +188,21 @@ class LabBench(Screen[None]):
         spoken = " · ".join(self.about.stack)
         hosts = many(len(shown.hosts), "host")
         about = f"lab · {spoken} · {hosts}, virtual wire"
+        if self.narrow:
+            about = "lab"
         if len(shown.branches) > 1:
             about = f"branch {shown.branch} of {len(shown.branches)} · {about}"
         right = (("t ", "dim", False), (f"{milliseconds(shown.now)} ms  ", "fg", True))
         self.header.set(shown.name, about, (*right, state(shown), (" ", "dim", False)))
         held = self.query_one("#pane-held", Pane)
-        held.border_title = Content(self.held.title[: max(10, self.size.width // 2 - 8)])
+        room = self.size.width - 30 if self.narrow else self.size.width // 2 - 8
+        title = fit(self.held.title, max(10, room))
         flown = self.held.flown
-        if self.narrow:
-            held.border_subtitle = ""
+        held.border_title = Content(f" {title} · {flown} " if self.narrow and flown else title)
         held.tell(flown)
+        said = shown.said[-1] if shown.said else None
+        wire = self.query_one("#pane-wire", Pane)
+        wire.tell("" if said is None else f"{shown.hosts[said.host].name}: {said.text}")
         link = self.query_one("#pane-link", Pane)
         link.tell("l edit" if not self.link.has_focus else "←→ change · Enter type · Esc back")
         self.call_after_refresh(self._belows)

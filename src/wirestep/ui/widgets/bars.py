@@ -125,6 +125,8 @@ class Overview(Bar):
 
     counts: Sequence[tuple[int, str]] = ()
     head = -1
+    least = 1
+    """Packets in a column that take its whole height, at least."""
     marks: Sequence[tuple[int, str]] = ()
     """(column, letter)."""
 
@@ -151,7 +153,7 @@ class Overview(Bar):
 
     def draw(self, out: Line, look: Palette) -> None:
         """Blocks as high as the root of the count, so that single packets can be seen."""
-        most = max((count for count, _ in self.counts), default=0)
+        most = max(self.least, *(count for count, _ in self.counts), 0)
         for at, (count, hue) in enumerate(self.counts[: self.columns]):
             height = 0 if not count else 1 + round((count / most) ** 0.5 * 7)
             past = at < self.head

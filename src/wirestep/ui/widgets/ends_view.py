@@ -17,6 +17,8 @@ LEAST = 26
 """Cells of a column, at least."""
 BAR = 7
 """Cells of a bar."""
+MOST_STATES = (99, 7, 6, 5, 4, 3)
+"""States of each machine that are shown, in turn, until all machines fit."""
 LIT = 0.18
 """How much of its hue the background of the present state takes."""
 
@@ -72,9 +74,11 @@ class EndsView(Drawn):
         if shown is None or not hosts:
             return (), ()
         room = height - 1
-        every = [entries(shown, host, whole=True) for host in hosts]
-        if max(map(len, every)) > room:
-            every = [entries(shown, host, whole=False) for host in hosts]
+        every: list[list[Entry]] = []
+        for most in MOST_STATES:
+            every = [entries(shown, host, most) for host in hosts]
+            if max(map(len, every)) <= room:
+                break
         size = width // len(hosts)
         head = Line(width, style(look.dim, look.panel))
         lines = [Line(width, style(look.fg, look.bg)) for _ in range(max(map(len, every)))]
@@ -111,8 +115,8 @@ class EndsView(Drawn):
             self.changed()
 
 
-def entries(shown: Snapshot, host: int, *, whole: bool) -> list[Entry]:
-    """The lines of one host."""
+def entries(shown: Snapshot, host: int, most: int) -> list[Entry]:
+    """The lines of one host, with at most so many states of each machine."""
     parties = [party for party in shown.parties if party.host == host]
     lines: list[Entry] = []
     for party in parties:
@@ -122,12 +126,12 @@ def entries(shown: Snapshot, host: int, *, whole: bool) -> list[Entry]:
             hue = badge_hue(panel.title.partition(" ")[0])
             if place or lines:
                 lines.append(Entry("rule", panel.title, hue))
-            lines += _states(panel, hue, whole=whole)
+            lines += _states(panel, hue, most)
             lines += [Entry("fact", fact.name, hue, fact=fact) for fact in panel.facts]
     return lines
 
 
-def _states(panel: Panel, hue: str, *, whole: bool) -> list[Entry]:
+def _states(panel: Panel, hue: str, most: int) -> list[Entry]:
     since = dict(panel.since)
     order = list(dict.fromkeys((*panel.states, *since, *((panel.state,) if panel.state else ()))))
     if panel.state not in panel.states and panel.state:
@@ -139,11 +143,11 @@ def _states(panel: Panel, hue: str, *, whole: bool) -> list[Entry]:
     for state in order:
         kind = "now" if state == panel.state else "past" if state in since else "ahead"
         lines.append(Entry(kind, state, hue, since.get(state)))
-    if whole or len(lines) <= 3:
+    if len(lines) <= most:
         return lines
     at = next((place for place, line in enumerate(lines) if line.kind == "now"), 0)
-    start = max(0, min(at - 1, len(lines) - 3))
-    return lines[start : start + 3]
+    start = max(0, min(at - most // 2, len(lines) - most))
+    return lines[start : start + most]
 
 
 SIGNS = {"past": "●", "now": "◆", "ahead": "·"}
@@ -161,19 +165,19 @@ def draw_entry(out: Line, entry: Entry, start: int, stop: int, look: Palette) ->
         out.put(start + 1, fit(entry.text, stop - start - 2), style(look.dim, look.bg, bold=True))
         return
     if entry.fact is not None:
-        _draw_fact(out, entry.fact, (start + 1, stop - 1), look, hue)
+        _draw_fact(out, entry.fact, (start, stop), look, hue)
         return
     lit = entry.kind == "now"
     back = (mix(look.bg, hue, LIT) if look.tint else look.sel) if lit else look.bg
     if lit:
-        out.fill(start + 1, stop - 1, " ", style(look.fg, back))
+        out.fill(start, stop, " ", style(look.fg, back))
     ink = look.faint if entry.kind == "ahead" else look.fg if lit else look.dim
     sign = look.faint if entry.kind == "ahead" else hue
-    out.put(start + 2, SIGNS[entry.kind], style(sign, back, bold=lit))
+    out.put(start + 1, SIGNS[entry.kind], style(sign, back, bold=lit))
     time = "" if entry.time is None else rounded(milliseconds(entry.time, 0), 9)
-    room = stop - start - 7 - width_of(time)
-    out.put(start + 4, fit(entry.text, room), style(ink, back, bold=lit))
-    out.right(stop - 2, time, style(look.fg if lit else look.dim, back))
+    room = stop - start - 5 - width_of(time)
+    out.put(start + 3, fit(entry.text, room), style(ink, back, bold=lit))
+    out.right(stop - 1, time, style(look.fg if lit else look.dim, back))
 
 
 def _draw_fact(out: Line, fact: Fact, span: tuple[int, int], look: Palette, hue: str) -> None:

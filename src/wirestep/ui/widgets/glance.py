@@ -64,15 +64,15 @@ class Details(Widget):
             hue = badge_hue(name)
             badges.append((f" {name} ", style(look.hue(hue), look.badge(hue, look.bg))))
             badges.append((" ", plain))
-        lines += [badges, []]
-        lines += [[(line, plain)] for line in wrapped(entry.about, width - 2)]
-        lines.append([])
+        lines.append(badges)
         facts = f"{number(entry.packets)} packets · {amount(entry.size)}"
         lines.append([(facts, plain)])
         if entry.round_trips:
             trips = f"{entry.round_trips} round trips of {entry.rtt_ms:g} ms"
             total = f" = {entry.round_trips * entry.rtt_ms:g} ms"
             lines.append([(trips, plain), (total, bold)])
+        lines.append([])
+        lines += [[(line, plain)] for line in wrapped(entry.about, width - 2)]
         lines += [[], [("recorded with", quiet)]]
         for line in entry.provenance:
             lines += [[(part, quiet)] for part in wrapped(line, width - 3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from textual import events
@@ -32,6 +33,9 @@ PAST = {
     "corrupt": "corrupted",
     "edit": "edited",
 }
+
+
+WORDS = re.compile(r"\s*\S+\s*")
 
 
 class HeldView(Drawn, can_focus=False):
@@ -85,7 +89,7 @@ class HeldView(Drawn, can_focus=False):
         now = shown.now if hand.stopped is None else hand.stopped
         whole = hand.lands - hand.left
         if hand.never:
-            return f"{hand.fate} at {milliseconds(now, 0)} ms"
+            return f"{hand.fate}: it does not arrive"
         if now >= hand.lands:
             return f"landed {milliseconds(hand.lands, 0)} ms"
         text = f"{_short(now - hand.left)} of {_short(whole)} ms flown"
@@ -150,6 +154,15 @@ class HeldView(Drawn, can_focus=False):
 
     def _consequence(self, width: int, room: int, look: Palette) -> list[Line]:
         assert self.snapshot is not None
+        hand = self.snapshot.hand
+        if hand is not None and hand.never:
+            out = Line(width, style(look.fg, look.bg))
+            at = out.put(1, f"{hand.fate} ", style(look.bad, look.bg, bold=True))
+            hint = "it does not arrive; . goes on" + (
+                ", backspace takes it back" if self.snapshot.undoable else ""
+            )
+            out.put(at, fit(hint, width - at - 1), style(look.dim, look.bg))
+            return [out]
         front = f"if {PAST[self.chosen]} "
         ink = look.bad if self.chosen == "drop" else look.warn
         told = self.snapshot.consequences.get(self.chosen)
@@ -162,13 +175,13 @@ class HeldView(Drawn, can_focus=False):
             return [out]
         lines = [out]
         for text, weighty in told.parts:
-            style_of = style(look.fg if weighty else look.dim, look.bg, bold=weighty)
-            if at + width_of(text) > width - 1 and len(lines) < room:
-                # A piece is not broken, only moved to the next line.
-                out = Line(width, style(look.fg, look.bg))
-                lines.append(out)
-                at, text = 3, text.lstrip("; ,")
-            at = out.put(at, fit(text, width - 1 - at), style_of)
+            shade = style(look.fg if weighty else look.dim, look.bg, bold=weighty)
+            for word in WORDS.findall(text):
+                if at + width_of(word.rstrip()) > width - 1 and len(lines) < room:
+                    out = Line(width, style(look.fg, look.bg))
+                    lines.append(out)
+                    at, word = 3, word.lstrip()
+                at = out.put(at, fit(word, max(0, width - 1 - at)), shade)
         return lines
 
     def on_click(self, event: events.Click) -> None:

@@ -41,6 +41,8 @@ def state(shown: Snapshot) -> Part:
 class LabStrip(Overview):
     """Packets over the wire's clock."""
 
+    least = 5
+
     def show(self, shown: Snapshot) -> None:
         """Another moment."""
         counts, head = spread(shown, self.columns)

@@ -15,6 +15,10 @@ from wirestep.ui.widgets.drawn import Drawn, rule
 ORDER = (("rtt", "loss"), ("rate", "jitter"), ("seed", "mtu"))
 """Lines of the panel."""
 SLIDER = 6
+HINTS = (
+    "↑ ↓ tab another number · ← → less, more · Enter types one · Esc back",
+    "The run begins anew, with the same decisions about the same packets.",
+)
 
 
 class LinkView(Drawn):
@@ -73,6 +77,10 @@ class LinkView(Drawn):
         if height > len(lines) + 1:
             lines.append(rule(width, look))
         lines.append(self._traffic(shown, width, look))
+        if height > len(lines) + 3:
+            lines += [Line(width, style(look.fg, look.bg)) for _ in range(len(HINTS) + 1)]
+            for line, hint in zip(lines[-len(HINTS) :], HINTS, strict=True):
+                line.put(2, fit(hint, width - 3), style(look.dim, look.bg))
         return (), lines
 
     def _draw(

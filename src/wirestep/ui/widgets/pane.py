@@ -46,10 +46,14 @@ class Pane(Lined, Vertical):
             self.told = text
             self.paint((self.outer_size.height - 1,))
 
+    def edge(self, look: Palette) -> str:
+        """The colour of the frame."""
+        return look.acc if self.has_focus_within else look.faint
+
     def paint_line(self, y: int, look: Palette) -> Strip:
         """The bottom of the frame, with what is told in it."""
         width = self.outer_size.width
-        line = style(look.acc if self.has_focus_within else look.faint, look.bg)
+        line = style(self.edge(look), look.bg)
         out = Line(width, line)
         out.put(0, "╰" + "─" * (width - 2) + "╯", line)
         if self.told:

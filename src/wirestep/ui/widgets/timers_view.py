@@ -12,7 +12,7 @@ from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.drawn import Drawn, meter
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded
 
-BAR = 7
+BAR = 6
 
 
 class TimersView(Drawn):
@@ -34,8 +34,8 @@ class TimersView(Drawn):
         ink = style(look.dim, look.panel, bold=True)
         head = Line(width, ink)
         head.put(1, "armed for", ink)
-        at_ms, fires = width - 2, width - 12
-        bar = fires - 10 - BAR - 2
+        at_ms, fires = width - 1, width - 10
+        bar = fires - 10 - BAR
         if bar > 20:
             head.right(bar + BAR, "elapsed", ink)
         head.right(fires, "fires in", ink)
@@ -71,7 +71,7 @@ class TimersView(Drawn):
         tags = " ".join(f"#{number}" for number in numbers[:2]) + (" …" if numbers[2:] else "")
         name = f"{shown.hosts[timer.host].name} {timer.name}"
         left, whole = timer.due - shown.now, max(1, timer.due - timer.armed)
-        end = (bar if bar > 20 else fires - 10) - 1
+        end = (bar if bar > 20 else fires - 9) - 1
         at = out.put(3, fit(name, end - 4), style(look.fg, look.bg))
         if tags and at + 1 + width_of(tags) < end:
             out.put(at + 1, tags, style(look.dim, look.bg))

@@ -12,6 +12,7 @@ from wirestep.ui.theme import Palette, mix, style
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded, squeezed
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.wire_draw import NOTES
+from wirestep.ui.widgets.wire_paths import said
 
 TIME = 11
 TINT = 0.16
@@ -111,7 +112,7 @@ class VersusView(Rows):
         else:
             out.put(high - 1 if right else low + 1, "▷" if right else "◁", style(ink, back))
         note = NOTES.get(passage.fate, "")
-        text = fit(passage.label + (f" {note}" if note else ""), high - low - 7)
+        text = fit(said(passage) + (f" {note}" if note else ""), high - low - 7)
         at = (low + high + 1 - width_of(text)) // 2 - 1
         bold = passage.weighty
         out.put(at, f" {text} ", style(look.fg if bold else look.dim, back, bold=bold))

@@ -25,6 +25,8 @@ FAINT = 0.45
 """How much of its colour what has not happened keeps."""
 PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
 """Where along an arrow its label may stand, the best first."""
+BESIDE = 24
+"""Letters of a label that stands beside its arrow."""
 NOTES = {
     "lost": "✗ lost",
     "dropped": "✗ dropped",
@@ -54,7 +56,7 @@ def draw_names(snapshot: Snapshot, width: int, look: Palette, scale: str) -> Lin
     apart = cells[1] - cells[0] if len(cells) > 1 else width - GUTTER
     end = GUTTER - 1
     for lane, (cell, host) in enumerate(zip(cells, snapshot.hosts, strict=True)):
-        text = f" {squeezed(host.name, max(2, apart - 3))} "
+        text = f" {squeezed(host.name, max(2, apart - 2))} "
         start = max(end, min(width - width_of(text), cell - width_of(text) // 2))
         hue = look.hue(lane_hue(lane, len(cells)))
         end = 1 + out.put(start, text, style(look.bg, hue, bold=True))
@@ -85,7 +87,8 @@ class Picture:
         self._now_line()
         shown = self.shown
         held = shown.held
-        alone = frozenset(shown.under_way) | {p for p in (held,) if p is not None}
+        stopped = {n for n in shown.under_way if shown.passages[n].stopped is not None}
+        alone = frozenset(stopped | ({held} if held is not None else set()))
         low, high = self.top - 1.0, self.top + self.height + 1.0
         found = bundles(shown.passages, self.axis, low, high, alone)
         found.sort(key=lambda bundle: (bundle.first.number == held, bundle.first.number))
@@ -231,13 +234,11 @@ class Picture:
         bad = first.never or first.fate in ("corrupted", "edited")
         front = f"{bundle.numbers} "
         text = bundle.label + (f"  {note}" if note else "")
-        room = max(8, abs(self.cells[first.target] - self.cells[first.sender]) - 5)
-        text = fit(text, room - width_of(front))
-        size = width_of(front) + width_of(text) + 2
-        spot = self._spot(at, cells, size)
-        if spot is None:
+        found = self._beside(at, cells, front, text)
+        if found is None:
             return
-        row, start = spot
+        row, start, text = found
+        size = width_of(front) + width_of(text) + 2
         line = self.lines[row - self.top]
         dim = look.faint if ahead else look.dim
         ink = look.faint if ahead else look.bad if bad else look.fg
@@ -247,6 +248,26 @@ class Picture:
         after = line.put(after, text, style(ink, look.bg, bold=bold))
         line.put(after, " ", style(look.fg, look.bg))
         self._taken[row - self.top].append((start, start + size))
+
+    def _beside(
+        self, at: int, cells: Sequence[Cell], front: str, text: str
+    ) -> tuple[int, int, str] | None:
+        """(row, column, text) for a label: on its arrow, or beside it where that is too short."""
+        room = abs(cells[-1].column - cells[0].column) - 3 - width_of(front) if cells else 0
+        short = fit(text, max(room, 4))
+        if short != text and len(self.cells) > 2 and cells:
+            whole = fit(text, BESIDE)
+            size = width_of(front) + width_of(whole) + 2
+            middle = cells[len(cells) // 2].row
+            ends = sorted((cells[0].column, cells[-1].column))
+            for start in (ends[1] + 2, ends[0] - 1 - size):
+                inside = start >= GUTTER and start + size <= self.width
+                line = middle - self.top
+                stop = start + size
+                if inside and 0 <= line < self.height and self._clear(line, start, stop):
+                    return middle, start, whole
+        spot = self._spot(at, cells, width_of(front) + width_of(short) + 2)
+        return None if spot is None else (*spot, short)
 
     def _spot(self, at: int, cells: Sequence[Cell], size: int) -> tuple[int, int] | None:
         """(row, column) for a label on an arrow: on its own cells or on empty ones."""
@@ -271,6 +292,10 @@ class Picture:
         owner = self._owner[line]
         return all(owner.get(column, at) == at for column in range(start, stop))
 
+    def _clear(self, line: int, start: int, stop: int) -> bool:
+        """Whether no arrow and no label stands there."""
+        return self._free(line, start, stop, -1, strict=True)
+
     def _held_label(self, bundle: Bundle, cells: Sequence[Cell]) -> None:
         """The packet in hand, on the line of the present."""
         first, look = bundle.first, self.look
@@ -290,7 +315,7 @@ class Picture:
         """When it lands if nobody does anything to it."""
         end = cells[-1]
         line = self._line(end.row + 1)
-        if line is None or passage.never or end.row < self.now_row:
+        if line is None or passage.never or end.row < self.now_row or not self.shown.newest:
             return
         text = f"lands {milliseconds(passage.lands, 0)} if let go"
         right = self.cells[passage.target] > self.cells[passage.sender]

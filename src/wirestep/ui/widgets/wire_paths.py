@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from wirestep.session.lab_views import Passage
 from wirestep.ui.canvas import number
+from wirestep.ui.widgets.ladder_draw import trouble
 from wirestep.ui.widgets.wire_axis import Axis
 
 TOGETHER = 0.6
@@ -51,7 +52,7 @@ class Bundle:
     @property
     def label(self) -> str:
         """What they say, the same words counted."""
-        return spoken(passage.label for passage in self.passages)
+        return spoken(map(said, self.passages))
 
     @property
     def weighty(self) -> bool:
@@ -62,6 +63,12 @@ class Bundle:
     def hue(self) -> str:
         """Of the one that says most."""
         return next((p.hue for p in self.passages if p.weighty), self.first.hue)
+
+
+def said(passage: Passage) -> str:
+    """What a packet says, with a sign of what befell it."""
+    glyph, _, _ = trouble(passage.marks)
+    return f"{glyph} {passage.label}" if glyph else passage.label
 
 
 def spoken(labels: Iterable[str]) -> str:

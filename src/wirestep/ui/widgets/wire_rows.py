@@ -8,6 +8,7 @@ from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.theme import Palette, mix, style
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded
 from wirestep.ui.widgets.wire_draw import FAINT, GUTTER, LOST, NOTES, lanes
+from wirestep.ui.widgets.wire_paths import said
 
 
 def draw_row(snapshot: Snapshot, passage: Passage, width: int, look: Palette) -> Line:
@@ -69,7 +70,7 @@ def _say(
     ink, back = inks
     note = NOTES.get(passage.fate, "")
     front = f" {passage.number + 1} "
-    text = fit(passage.label + (f"  {note}" if note else ""), high - low - 5 - width_of(front))
+    text = fit(said(passage) + (f"  {note}" if note else ""), high - low - 5 - width_of(front))
     start = (low + high + 1 - width_of(front) - width_of(text)) // 2
     after = out.put(start, front, style(look.dim, back))
     fg = look.fg if ink == look.hue(passage.hue) and passage.weighty else ink

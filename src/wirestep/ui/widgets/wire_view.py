@@ -20,10 +20,6 @@ from wirestep.ui.widgets.wire_rows import draw_row
 PRESENT = 0.72
 """How far down the present stands where the ladder is longer than the widget."""
 FAR = 1 << 30
-ROWS_OF_A_TRIP = 5
-"""Rows that one way across takes where nobody chose otherwise."""
-LEAST = 1000
-"""Ns of a row, at least."""
 ROOM = 4
 """Rows below the present in which what is under way can be seen to land."""
 
@@ -59,8 +55,7 @@ class WireView(Drawn):
     @property
     def scale(self) -> int:
         """Ns of a row."""
-        way = self.snapshot.way if self.snapshot else 0
-        base = max(LEAST, way // ROWS_OF_A_TRIP)
+        base = self.snapshot.pace if self.snapshot else MS
         return max(1, round(base * 2.0**-self.zoom))
 
     def lay(self, width: int, height: int, look: Palette) -> tuple[Sequence[Line], Sequence[Line]]:
