@@ -17,7 +17,7 @@ from wirestep.model import Address, Message, Record, Side, Source
 
 from .bulk_lane import NEVER, Arrivals, Lane
 from .bulk_places import Array, Numbers, Places, Segments
-from .contract import Payload, Registry, Where
+from .contract import Payload, Registry, Where, new_tuple
 from .engine import Engine
 from .lean import Wanted
 from .secrets import NO_SECRETS, Secrets
@@ -89,7 +89,8 @@ class BulkEngine(Engine):
     def place(self, ends: Ends, side: Side, record: Record, size: int) -> Where:
         """Where a payload of `size` bytes was met."""
         sender, target = (ends.server, ends.client) if side else (ends.client, ends.server)
-        return Where(side, record, sender, target, length=size, secrets=self.secrets)
+        rest = False, 0, 0, self.secrets, 0, None, False, False
+        return new_tuple(Where, (side, record, sender, target, False, True, size, *rest))
 
     def segment(self, talk: Talk, payload: Payload, carried: Carried) -> None:
         """One segment of a stream by itself."""
@@ -113,7 +114,7 @@ class BulkEngine(Engine):
             else:
                 self._namer.decide(talk, name)
         if source.data or talk.decided:
-            carried = Carried(None, where, DEPTH, ends.keys)
+            carried = new_tuple(Carried, (None, where, DEPTH, ends.keys, ""))
             self._unit(talk, source, 0, len(source.data), carried)
         return talk
 
@@ -125,7 +126,8 @@ class BulkEngine(Engine):
         half, run, units, side = lane.half, lane.run, self._units, lane.side
         assert run is not None
         view = memoryview(run.data)
-        need, secrets, keys = other.need, self.secrets, ends.keys
+        need, keys = other.need, ends.keys
+        rest = False, 0, 0, self.secrets, 0, None, False, False
         sender, target = (ends.server, ends.client) if side else (ends.client, ends.server)
         while (place := lane.ready(limit)) >= 0:
             record = self.enter(run.when[place], run.times[place])
@@ -154,9 +156,9 @@ class BulkEngine(Engine):
                 half.need, half.skip = 1, beyond
                 units.left -= 1
                 source = run.cut(size, f"Reassembled {talk.card.label}")
-                # without names of arguments, for those would take twice as long
-                where = Where(side, record, sender, target, True, whole, size, False, 0, 0, secrets)
-                self._unit(talk, source, 0, size, Carried(None, where, DEPTH, keys))
+                met = side, record, sender, target, True, whole, size, *rest
+                carried = new_tuple(Carried, (None, new_tuple(Where, met), DEPTH, keys, ""))
+                self._unit(talk, source, 0, size, carried)
                 if half.skip:
                     over = min(half.skip, stop - run.pos)
                     run.pos += over

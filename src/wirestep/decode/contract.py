@@ -20,6 +20,10 @@ OPENED = "decrypted"
 """How the verdict on a unit that was opened begins (see Protocol.verdict)."""
 
 
+new_tuple = tuple.__new__
+"""Makes a NamedTuple of all its values in a third of the time: for what every unit needs."""
+
+
 class Where(NamedTuple):
     """Where a unit was met: all that a decoder may know of the world outside its bytes."""
 
@@ -53,23 +57,9 @@ class Where(NamedTuple):
 
     def cut(self, length: int, whole: bool) -> Where:
         """The same for a unit that is cut out of the stream (`_replace` would take far longer)."""
-        return Where(
-            self.side,
-            self.record,
-            self.sender,
-            self.target,
-            True,
-            whole,
-            length,
-            self.quoted,
-            self.first,
-            self.previous,
-            self.secrets,
-            self.base,
-            self.tag,
-            False,
-            self.early,
-        )
+        side, record, one, two, _, _, _, quoted, first, before, secrets, base, tag, _, early = self
+        ends, times = (side, record, one, two), (quoted, first, before, secrets, base, tag)
+        return new_tuple(Where, (*ends, True, whole, length, *times, False, early))
 
 
 class Payload(NamedTuple):

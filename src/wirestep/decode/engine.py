@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from wirestep.model import Field, Flow, Message, Note, Piece, Record, Side, Source, Span
 
-from .contract import Payload, Reading, Registry, Where
+from .contract import Payload, Reading, Registry, Where, new_tuple
 from .cursor import Broken, Cursor
 from .lean import LeanCursor, Wanted
 from .secrets import NO_SECRETS, Secrets
@@ -116,24 +116,27 @@ class Engine:
         if depth > MAX_DEPTH:
             return
         side, size = payload.side, payload.length
-        where = Where(
-            below.side if side is None else side,
-            below.record,
-            payload.sender or below.sender,
-            payload.target or below.target,
-            False,
-            True,
-            payload.stop - payload.start if size is None else size,
-            below.quoted or payload.quoted,
-            below.first,
-            below.previous,
-            below.secrets,
-            0,
-            payload.tag,
-            False,
-            below.early or payload.early,
+        where = new_tuple(
+            Where,
+            (
+                below.side if side is None else side,
+                below.record,
+                payload.sender or below.sender,
+                payload.target or below.target,
+                False,
+                True,
+                payload.stop - payload.start if size is None else size,
+                below.quoted or payload.quoted,
+                below.first,
+                below.previous,
+                below.secrets,
+                0,
+                payload.tag,
+                False,
+                below.early or payload.early,
+            ),
         )
-        carried = Carried(inside, where, depth, payload.keys)
+        carried = new_tuple(Carried, (inside, where, depth, payload.keys, ""))
         if payload.flow is None:
             # A layer below conversations; one decoder reads all of its kind.
             name = self._namer.name(payload.keys, payload.to, None, where.side) or "data"
@@ -242,28 +245,31 @@ class Engine:
                 side, sender, target = above.side, above.sender or sender, above.target or target
         level = "" if where.quoted else reading.level
         self._out.append(
-            Message(
-                number,
-                card.name,
-                reading.label or card.label,
-                card.level if level is None else level,
-                talk.flow.number,
-                side,
-                sender,
-                target,
-                record.number,
-                record.time,
-                reading.summary,
-                cursor.at - start,
-                source.records,
-                cursor.finish_lean() if isinstance(cursor, LeanCursor) else (),
-                _closed(cursor, card.name, reading) if self._full else None,
-                source if self._full else None,
-                carried.inside,
-                answers,
-                reading.marks,
-                reading.brief,
-                reading.names,
+            new_tuple(
+                Message,
+                (
+                    number,
+                    card.name,
+                    reading.label or card.label,
+                    card.level if level is None else level,
+                    talk.flow.number,
+                    side,
+                    sender,
+                    target,
+                    record.number,
+                    record.time,
+                    reading.summary,
+                    cursor.at - start,
+                    source.records,
+                    cursor.finish_lean() if isinstance(cursor, LeanCursor) else (),
+                    _closed(cursor, card.name, reading) if self._full else None,
+                    source if self._full else None,
+                    carried.inside,
+                    answers,
+                    reading.marks,
+                    reading.brief,
+                    reading.names,
+                ),
             )
         )
         if reading.switch is not None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wirestep.model import Source
 
-from .contract import Payload
+from .contract import Payload, new_tuple
 from .talk import Carried, Half, Namer, Talk
 
 MAX_UNIT = 16 << 20
@@ -96,7 +96,8 @@ class Units:
                     source.locate(at, at + size),
                     source.made_from,
                 )
-                there = Carried(carried.inside, where.cut(size, True), carried.depth, carried.keys)
+                told = carried.inside, where.cut(size, True), carried.depth, carried.keys, ""
+                there = new_tuple(Carried, told)
                 self._read(talk, unit, there)
                 at += size
         if at == payload.start:

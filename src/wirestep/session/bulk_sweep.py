@@ -37,6 +37,7 @@ FEW = 512
 """The same for datagrams, each of which has a message."""
 BYTES = 4 << 20
 """Bytes of payload read in one step, or one packet's more."""
+SIDES = Side.CLIENT, Side.SERVER
 LONG = 0.02
 """Seconds of processor time that a step should not take: nobody waits for a single one."""
 
@@ -161,7 +162,7 @@ class Sweep:
             ends, client, talk = known
             record = engine.enter(row, time)
             source = Source("", bytes(data), (Piece(0, row, at, len(data)),))
-            side = Side((way & 1) ^ client)
+            side = SIDES[(way & 1) ^ client]
             now = engine.datagram(talk, ends, side, record, size, source)
             if now is not talk:
                 self._datagrams[way >> 1] = ends, client, now
