@@ -114,6 +114,18 @@ def test_an_echo_costs_half_of_the_window_once() -> None:
     assert bench.cwnd < 4000
 
 
+def test_a_loss_in_a_window_that_was_marked_costs_nothing_more() -> None:
+    """Section 6.1.2: one reduction for each window."""
+    bench = agreed()
+    bench.sends(bytes(10_000))
+    bench.hears("AE", 1, 1001)
+    assert (bench.cwnd, bench.ssthresh) == (4500, 4500)
+    for _ in range(3):
+        bench.hears("A", 1, 1001)
+    assert bench.last.note == "fast retransmission"
+    assert bench.ssthresh == 4500
+
+
 def test_a_loss_is_told_too() -> None:
     """Section 6.1.2: CWR for any reduction."""
     bench = agreed()

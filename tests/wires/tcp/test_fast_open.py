@@ -89,6 +89,12 @@ def test_a_client_sends_with_its_cookie_and_sends_again_what_was_not_taken() -> 
     assert bench.last.data == b"GET /"
 
 
+def test_a_server_may_answer_with_its_syn() -> None:
+    bench = opened(b"c" * 8)
+    assert bench.hears("SA", 0, 6, b"hello", mss=1460) == ["A 6 ack 6"]
+    assert bench.got == b"hello"
+
+
 def test_a_syn_that_is_lost_goes_again_alone() -> None:
     """Section 4.2.1: without data and without the option."""
     bench = opened(b"c" * 8)

@@ -47,6 +47,14 @@ def test_an_ack_of_nothing_that_was_sent_is_challenged() -> None:
     assert bench.got == b"data"
 
 
+def test_after_the_peers_fin_its_data_counts_no_more() -> None:
+    bench = client()
+    bench.hears("FA", 1, 1)
+    bench.hears("PA", 2, 1, b"more")
+    assert bench.got == b""
+    assert bench.state == "CLOSE-WAIT"
+
+
 def test_challenges_are_few() -> None:
     """RFC 5961 section 7."""
     bench = client()
@@ -60,6 +68,23 @@ def test_without_ack_nothing_is_read() -> None:
     bench = client()
     assert bench.hears("P", 1, data=b"hello") == []
     assert bench.got == b""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mss": 20},
+        {"mss": 70_000},
+        {"window": 0},
+        {"window": 1 << 31},
+        {"delayed_ack": SECOND},
+        {"congestion": "vegas"},
+        {"initial_window": 0},
+    ],
+)
+def test_options_that_can_not_be_are_refused_with_a_sentence(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Options(**wrong)  # type: ignore[arg-type]
 
 
 def test_a_refused_connection() -> None:

@@ -171,6 +171,13 @@ def test_a_silent_peer_is_asked_and_given_up() -> None:
     assert bench.told[-1] == Failed("timed out")
 
 
+def test_a_peer_is_not_asked_while_it_owes_an_answer() -> None:
+    bench = client(replace(PLAIN, keep_alive=SECOND))
+    bench.sends(b"x")
+    bench.later(3 * SECOND)
+    assert {segment.note for segment in bench.said} == {"", "retransmission"}
+
+
 def test_a_peer_that_is_asked_answers() -> None:
     bench = server()
     assert bench.hears("A", 0, 1) == ["A 1 ack 1"]

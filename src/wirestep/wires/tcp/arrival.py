@@ -299,7 +299,7 @@ def _text(tcb: Tcb, segment: Segment, start: int, now: int) -> None:
         if segment.ecn == CE:
             receiver.echo = True
     fit, data = receiver.take(start, segment.data, bool(segment.flags & FIN))
-    if fit is Arrival.OUT_OF_ORDER or fit is Arrival.DUPLICATE:
+    if fit is Arrival.OUT_OF_ORDER:
         # At once, and one for each: the peer counts them (RFC 5681 section 4.2).
         tcb.acknowledge(now, "duplicate ACK")
         return

@@ -17,8 +17,6 @@ class Arrival(Enum):
     FILLED = auto()
     """It filled a gap, or part of one."""
     OUT_OF_ORDER = auto()
-    DUPLICATE = auto()
-    """All of it was there already, or none of it fits in the window."""
 
 
 class Receiver:
@@ -125,7 +123,10 @@ class Receiver:
         return start < self.edge and start + length > self.nxt
 
     def take(self, start: int, data: bytes, fin: bool) -> tuple[Arrival, bytes]:
-        """A segment with text or FIN: how it fits, and what is in order now through it."""
+        """A segment with text or FIN: how it fits, and what is in order now through it.
+
+        It must be acceptable, so that something of it is new.
+        """
         stop = start + len(data)
         if stop > self.edge:
             data = data[: max(0, self.edge - start)]
@@ -135,8 +136,6 @@ class Receiver:
             self.duplicate = (start, min(stop, self.nxt)) if data else None
             data = data[self.nxt - start :]
             start = self.nxt
-            if not data and not (fin and stop == self.nxt and not self.ended):
-                return Arrival.DUPLICATE, b""
         if fin:
             self.fin = stop
         if start > self.nxt:
@@ -146,7 +145,7 @@ class Receiver:
         if filled:
             data = self._islands.join(start, data)
         self.nxt = start + len(data)
-        if self.nxt == self.fin and not self.ended:
+        if self.nxt == self.fin:
             self.nxt += 1
             self.ended = True
         return Arrival.FILLED if filled else Arrival.IN_ORDER, data
