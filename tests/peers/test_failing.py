@@ -86,6 +86,21 @@ def test_no_route(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.startswith(("There is no route to 100::1", "No answer from port 80 of 100::1"))
 
 
+def test_a_resolver_that_does_not_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    def slow(*names: object, **more: object) -> list[object]:
+        answered.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    said = failed(capsys, "https://slow.example/", "--timeout", "0.3")
+    answered.set()
+    assert said == "The name slow.example could not be looked up within 0.3 s."
+
+
 @pytest.mark.parametrize("scheme", ["https", "wss", "tls"])
 def test_silence_after_connecting(capsys: pytest.CaptureFixture[str], scheme: str) -> None:
     with answering(lambda way: way.recv(1 << 16) and way.recv(1)) as port:  # type: ignore[func-returns-value]

@@ -125,7 +125,7 @@ class Driving:
         if recorder is None:
             return ""
         if recorder.inferred or recorder.problem:
-            why = f" ({recorder.problem})" if recorder.problem else ""
+            why = f" (they cannot be captured here: {recorder.problem})" if recorder.problem else ""
             return f"inferred from the socket{why}"
         return "captured on " + ", ".join(sorted({one.name for one in self.capture.interfaces}))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -51,10 +53,9 @@ class Dialer:
         kind = socket.SOCK_DGRAM if output.transport == "udp" else socket.SOCK_STREAM
         wanted = self.fixed.get((asked, port), asked)
         try:
-            found = await host.loop.getaddrinfo(wanted, port, type=kind)
+            names = await _looked_up(host, wanted, port, kind)
         except UnicodeError:
             raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
-        names: list[Name] = [(family, tuple(name)) for family, _, _, _, name in found]
         if wanted == asked:
             self.looked_up(asked, list(dict.fromkeys(str(name[0]) for _, name in names)))
         return _interleaved(names)[:MAX_ADDRESSES]
@@ -78,6 +79,34 @@ class Dialer:
         """The first address that answers."""
         sock = await _first(party.host, names)
         await party.host.loop.create_connection(lambda: Stream(party, "opened"), sock=sock)
+
+
+async def _looked_up(host: Host, name: str, port: int, kind: socket.SocketKind) -> list[Name]:
+    """What getaddrinfo(3) says, which may take long and cannot be broken off: its thread is left
+    behind where nobody waits any more."""
+    answer: asyncio.Future[list[Name]] = host.loop.create_future()
+
+    def tell(names: list[Name], error: BaseException | None) -> None:
+        if answer.done():
+            return
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(names)
+
+    def ask() -> None:
+        names: list[Name] = []
+        error: BaseException | None = None
+        try:
+            found = socket.getaddrinfo(name, port, type=kind)
+            names = [(family, tuple(where)) for family, _, _, _, where in found]
+        except (OSError, UnicodeError) as failure:
+            error = failure
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            host.loop.call_soon_threadsafe(tell, names, error)
+
+    threading.Thread(target=ask, name="looking up", daemon=True).start()
+    return await answer
 
 
 async def _first(host: Host, names: list[Name]) -> socket.socket:

@@ -38,6 +38,8 @@ class Recorder:
         self._last = 0.0
         try:
             self._tap = None if infer else Tap(capture.interface)
+        except PermissionError:
+            self.problem = "that needs the capability CAP_NET_RAW"
         except OSError as error:
             self.problem = error.strerror or str(error)
         if self._tap is None:

@@ -38,7 +38,7 @@ class Tap:
         """`describe` gives the number of an interface. Raises OSError: it is not allowed here."""
         family = getattr(socket, "AF_PACKET", None)
         if family is None:
-            raise PermissionError("this system has no packet sockets")
+            raise OSError("this system has no packet sockets")
         self._describe = describe
         self._ports: set[int] = set()
         self._interfaces: dict[tuple[str, int], int] = {}
