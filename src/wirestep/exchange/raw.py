@@ -227,8 +227,8 @@ class Take:
                 self._data += data
                 if self._pause_at and len(self._data) >= self._pause_at:
                     self._pause_at = 0
-                    told = f"reads no more for {self._pause / 1e9:g} s"
-                    return [Say(told), Pause(), WakeAt(now + self._pause)]
+                    why = f"reads no more for {self._pause / 1e9:g} s"
+                    return [Say(why), Pause(), WakeAt(now + self._pause)]
             case Woken():
                 return [Say("reads on"), Resume()]
             case Ended():
