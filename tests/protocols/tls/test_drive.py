@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import random
 from collections.abc import Callable
 from functools import cache, partial
@@ -10,13 +11,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import NameOID
 from frames import numbered, tshark_fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from meetings import SECOND, Meeting
 from understood import records, summaries, understood
 
-from wirestep.exchange.certificates import UNTIL, Authority, Identity, authority, self_signed
+from wirestep.exchange.certificates import FROM, UNTIL, Authority, Identity, authority, self_signed
 from wirestep.exchange.contract import (
     Abort,
     Done,
@@ -71,8 +75,27 @@ def identity(kind: str = "good") -> Identity:
         "not yet": partial(sign, ["lab.test"], chance, start=later, stop=UNTIL),
         "for clients": partial(sign, ["lab.test"], chance, client=True),
         "dangerous": partial(sign, ["x\x1b[2Jy.test"], chance),
+        "odd": _odd,
     }
     return make[kind]()
+
+
+def _odd() -> Identity:
+    """A certificate whose names are of a kind that cryptography does not read (x400Address)."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\x30\x02\xa3\x00")
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "odd")]))
+        .issuer_name(root().certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(FROM)
+        .not_valid_after(UNTIL)
+        .add_extension(names, critical=False)
+        .sign(root().key, None)
+    )
+    return Identity(made, key)
 
 
 class World:
@@ -224,6 +247,8 @@ def test_round_trips_of_each_kind() -> None:
     world = World({"early": 16_384})
     first = world.meet({"early": True}, delay=50 * MS)
     assert answered(first) == 300
+    # ClientHello, the server's flight, Finished with the question, the answer, two close_notify.
+    assert len(first.turns) == 6
     assert since(panels(first)[0]) == {
         "start": 0,
         "ClientHello sent": 100,
@@ -398,10 +423,11 @@ DISTRUST = {
         48,
     ),
     "self-signed": (
-        "The certificate (CN=lab.test) is signed by itself, and nobody trusted vouches for it.",
+        "The certificate (CN=lab.test) is signed by itself; nobody trusted vouches for it.",
         48,
     ),
     "for clients": ("(CN=lab.test) is not believed: unsuitable certificate purpose.", 43),
+    "odd": ("The certificate (CN=odd) is not believed: hostname mismatch.", 42),
     "dangerous": ("The certificate is for x\\x1b[2Jy.test, not for lab.test.", 42),
 }
 
@@ -481,8 +507,9 @@ def test_who_offers_no_application_protocol_gets_the_last_one() -> None:
         ({"certificate": b"x"}, "certificate: this holds no certificate in PEM form"),
         ({"timeout": "soon"}, "timeout: 'soon' is no number"),
         ({"verify": "perhaps"}, "verify: 'perhaps' is neither yes nor no"),
+        ({"server_name": "a..b"}, "'a..b' cannot be the name of a host"),
     ],
-    ids=["versions", "groups", "ciphers", "roots", "certificate", "timeout", "verify"],
+    ids=["versions", "groups", "ciphers", "roots", "certificate", "timeout", "verify", "name"],
 )
 def test_options_that_cannot_be_read_are_told_of(options: Options, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence.replace("(", r"\(")):
@@ -526,10 +553,11 @@ class Keeper:
 class Pair:
     """Both ends in the hand, with somebody inside each."""
 
-    def __init__(self, client: Endpoint, server: Endpoint) -> None:
-        wish = Wish("lab.test", (), {"roots": root().pem})
+    def __init__(self, client: Endpoint, server: Endpoint, world: World | None = None) -> None:
+        known = world or World()
+        wish = Wish("lab.test", (), {"roots": root().pem, "memory": known.memory})
         self.client = drive.around({"x": lambda: client}, wish)
-        self.server = lab.around({"x": lambda: server}, identity())
+        self.server = lab.around({"x": lambda: server}, known.service)
         self.out: tuple[list[Output], list[Output]] = [], []
 
     def carry(self, now: int, to_client: list[Output], to_server: list[Output]) -> None:
@@ -577,6 +605,7 @@ def test_timers_inside_are_kept_beside_ours() -> None:
     both = Pair(inner, Keeper())
     both.shake()
     assert WakeAt(30, "inner") in both.out[0]
+    assert WakeAt(None) in both.out[1]  # nobody waits for the handshake any more
     assert both.client.handle(Woken(), 30) == []
     assert inner.events[-1] == Woken()
 
@@ -601,6 +630,19 @@ def test_close_notify_is_an_end() -> None:
     assert End() in both.out[0]
     assert both.server.handle(Ended(), 9) == []
     assert inner[1].events[-1] == Ended()
+
+
+def test_a_session_outlives_a_connection_that_broke() -> None:
+    """Whenever Python forgets the connection: OpenSSL then forgets sessions that did not end."""
+    world = World()
+    for session in ("new", "resumed"):
+        both = Pair(Keeper(), Keeper(), world)
+        both.shake()
+        assert facts(both.client.panels()[0])["session"] == session
+        for end in (both.client, both.server):
+            end.handle(Failed("reset"), 1)
+        del both, end
+        gc.collect()
 
 
 def test_a_pause_holds_back_what_is_here_already() -> None:

@@ -90,28 +90,28 @@ def matches(pattern: str, name: str) -> bool:
 
 def _loaded(data: bytes) -> Certificate | None:
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
         return load_der_x509_certificate(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidVersion):
         return None
 
 
 @lru_cache(maxsize=128)
 def _names(data: bytes) -> tuple[str, ...] | None:
     """The names of servers in a certificate; None where it cannot be read."""
-    from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+    from cryptography import x509
 
     one = _loaded(data)
     if one is None:
         return None
     try:
-        names = one.extensions.get_extension_for_class(SubjectAlternativeName).value
-        return tuple(names.get_values_for_type(DNSName))
-    except ExtensionNotFound:
+        names = one.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return tuple(names.get_values_for_type(x509.DNSName))
+    except x509.ExtensionNotFound:
         return ()
-    except ValueError:
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return None
 
 

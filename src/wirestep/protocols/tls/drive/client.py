@@ -52,7 +52,7 @@ class Client(Layer):
         engine.set_connect_state()
         self.watch.facts["server name"] = name
         if name:
-            engine.set_tlsext_host_name(name.encode("idna"))
+            engine.set_tlsext_host_name(private.ascii_name(name))
         if flag(options, "verify", True):
             private.expect_host(engine, host)
         self._offered = [alpn for alpn in inner if alpn]
@@ -115,7 +115,7 @@ class Client(Layer):
     def _take(self) -> Ticket | None:
         """The ticket of this server, where it fits what is offered; it is used up."""
         ticket = self._tickets.get(self._server)
-        if ticket is None or ticket.alpn not in self.inner:
+        if ticket is None or (ticket.alpn and ticket.alpn not in self.inner):
             return None
         return self._tickets.pop(self._server)
 

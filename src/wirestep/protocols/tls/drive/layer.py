@@ -299,13 +299,8 @@ class Layer:
             self._out += [output for output in said if isinstance(output, Tell | Say)]
 
     def _flush(self) -> None:
-        """Send what OpenSSL wrote, in one piece with what was sent just before."""
-        data = b"".join(self._written())
-        if not data:
-            return
-        if self._out and isinstance(last := self._out[-1], Send):
-            self._out[-1] = Send(last.data + data)
-        else:
+        """Send what OpenSSL wrote, in one piece."""
+        if data := b"".join(self._written()):
             self._out.append(Send(data))
 
     def _written(self) -> Iterator[bytes]:

@@ -29,16 +29,27 @@ def take_early_data(context: SSL.Context, most: int) -> None:
 
 
 def expect_host(connection: SSL.Connection, host: str) -> None:
-    """The certificate that comes must be for this name or IP address (RFC 9525)."""
+    """The certificate that comes must be for this name or IP address (RFC 9525).
+
+    Raises ValueError for what is neither.
+    """
     parameters = lib.SSL_get0_param(connection._ssl)
     try:
         packed = ip_address(host).packed
     except ValueError:
         lib.X509_VERIFY_PARAM_set_hostflags(parameters, _NO_PARTIAL_WILDCARDS)
-        name = host.encode("idna")
+        name = ascii_name(host)
         lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name))
     else:
         lib.X509_VERIFY_PARAM_set1_ip(parameters, packed, len(packed))
+
+
+def ascii_name(host: str) -> bytes:
+    """A host's name as it goes over the wire (RFC 5890). Raises ValueError."""
+    try:
+        return host.encode("idna")
+    except UnicodeError:
+        raise ValueError(f"{host!r} cannot be the name of a host") from None
 
 
 def resumed(connection: SSL.Connection) -> bool:

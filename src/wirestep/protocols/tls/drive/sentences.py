@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cryptography import x509
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from wirestep.model import safe
 from wirestep.protocols.tls.registries import ALERTS
@@ -72,28 +72,47 @@ def refused(who: str, number: int) -> str:
     return f"The {who} broke off with the alert “{alert(number)}”{': ' + why if why else ''}."
 
 
-def distrust(code: int, certificate: x509.Certificate, host: str, text: str) -> str:
+def owner(certificate: crypto.X509) -> str:
+    """Whose certificate it is, "CN=lab.test"."""
+    try:
+        return safe(certificate.to_cryptography().subject.rfc4514_string()[:100]) or "nobody"
+    except Exception:  # a peer may send anything that OpenSSL could take apart, and others cannot
+        return "unreadable"
+
+
+def distrust(code: int, certificate: crypto.X509, host: str, text: str) -> str:
     """Why a certificate is not believed; `code` is OpenSSL's X509_V_ERR_..., `text` its words."""
+    try:
+        why = _distrust(code, certificate.to_cryptography(), host)
+    except Exception:  # as above
+        why = ""
+    return why or f"The certificate ({owner(certificate)}) is not believed: {safe(text)}."
+
+
+def _distrust(code: int, certificate: x509.Certificate, host: str) -> str:
     whose = safe(certificate.subject.rfc4514_string()[:100]) or "nobody"
-    if code == 10:
-        return f"The certificate ({whose}) expired on {certificate.not_valid_after_utc:%Y-%m-%d}."
-    if code == 9:
-        start = certificate.not_valid_before_utc
-        return f"The certificate ({whose}) is valid only from {start:%Y-%m-%d} on."
-    if code in (62, 64):
-        return f"The certificate is for {_named(certificate)}, not for {host}."
-    if code == 18:
-        return f"The certificate ({whose}) is signed by itself, and nobody trusted vouches for it."
-    if code in (2, 19, 20, 21):
-        issuer = safe(certificate.issuer.rfc4514_string()[:100])
-        return f"The certificate ({whose}) is signed by {issuer}, who is not trusted here."
-    return f"The certificate ({whose}) is not believed: {safe(text)}."
+    issuer = safe(certificate.issuer.rfc4514_string()[:100])
+    match code:
+        case 9:
+            start = certificate.not_valid_before_utc
+            return f"The certificate ({whose}) is valid only from {start:%Y-%m-%d} on."
+        case 10:
+            end = certificate.not_valid_after_utc
+            return f"The certificate ({whose}) expired on {end:%Y-%m-%d}."
+        case 18:
+            return f"The certificate ({whose}) is signed by itself; nobody trusted vouches for it."
+        case 2 | 19 | 20 | 21:
+            return f"The certificate ({whose}) is signed by {issuer}, who is not trusted here."
+        case 62 | 64:
+            return f"The certificate is for {_named(certificate)}, not for {host}."
+    return ""
 
 
 def _named(certificate: x509.Certificate) -> str:
+    """Whom it is for, as far as a line holds."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return safe(certificate.subject.rfc4514_string()[:100])
-    found = [safe(str(name.value))[:60] for name in names][:4]
-    return ", ".join(found) + (" and others" if len(list(names)) > 4 else "")
+    found = [safe(str(name.value))[:60] for name in names]
+    return ", ".join(found[:4]) + (" and others" if len(found) > 4 else "")

@@ -78,8 +78,7 @@ class Watch:
         self.facts["ALPN"] = safe(alpn)
         certificate = engine.get_peer_certificate()
         if certificate is not None:
-            subject = certificate.to_cryptography().subject.rfc4514_string()
-            self.facts[f"{self._peer}'s certificate"] = safe(subject[:60])
+            self.facts[f"{self._peer}'s certificate"] = sentences.owner(certificate)
 
     def step(self, event: str) -> bool:
         """Go through the table with an event, under the most particular name it knows."""
@@ -118,7 +117,7 @@ class Watch:
         """A certificate of the chain was looked at; whether it is believed."""
         if not good and not self.why:
             text = private.verify_text(code)
-            self.why = sentences.distrust(code, certificate.to_cryptography(), self._host, text)
+            self.why = sentences.distrust(code, certificate, self._host, text)
         return good
 
 
