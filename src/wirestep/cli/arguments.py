@@ -7,6 +7,13 @@ from typing import NoReturn
 
 from wirestep.timeline.times import MODES
 
+FORMS = {
+    "mermaid": "as a Mermaid sequence diagram",
+    "markdown": "as Markdown with such a diagram and a table",
+    "svg": "as a drawing for browsers",
+}
+"""What a ladder can become besides text."""
+
 
 class Wrong(Exception):
     """The command line cannot be followed: one sentence."""
@@ -146,6 +153,9 @@ def ladder_parser() -> Parser:
     parser.add_argument("--flow", type=int, metavar="N", help="one conversation, counted from 0")
     parser.add_argument("--width", type=number, metavar="COLUMNS")
     parser.add_argument("--ascii", action="store_true", help="no line-drawing characters")
+    forms = parser.add_mutually_exclusive_group()
+    for form, what in FORMS.items():
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=what)
     _timed(parser)
     return parser
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from wirestep.protocols import registry
 from wirestep.session import Session, Unreadable, bundled
+from wirestep.timeline.export import words
+from wirestep.timeline.export.mermaid import markdown, mermaid
+from wirestep.timeline.export.svg import svg
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import written
 
@@ -74,6 +77,14 @@ def run_decode(arguments: list[str]) -> int:
     return _finish(with_session, decode(with_session, options))
 
 
+EXPORTS: dict[str, Callable[[words.Drawn, str, str], Iterable[str]]] = {
+    "mermaid": lambda whole, title, line: mermaid(whole, title),
+    "markdown": markdown,
+    "svg": svg,
+}
+"""By form: what makes the lines of a ladder, its title and its bill."""
+
+
 def run_ladder(arguments: list[str]) -> int:
     """`wirestep ladder`."""
     options = ladder_parser().parse_args(arguments)
@@ -83,6 +94,11 @@ def run_ladder(arguments: list[str]) -> int:
         raise Wrong(f"there is no conversation {options.flow}")
     while (drawn := session.ladder(options.flow)) is None:
         session.settle()
+    if options.form:
+        whole = words.drawn(drawn, options.fold, session.host_name)
+        bill = session.ledger(options.flow)
+        line = bill.line if bill is not None and bill.goal is not None else ""
+        return _finish(session, EXPORTS[options.form](whole, session.title, line))
     width = options.width or shutil.get_terminal_size((100, 24)).columns
     first = session.first_time
     before = first
