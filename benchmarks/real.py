@@ -4,7 +4,7 @@ Everything runs in network namespaces that end with it. Beside FILE stands its k
 (FILE with .keys) where there are secrets. Needs root, or user namespaces for everybody.
 
 http1: Python's server, h2load. http2: nghttpd, h2load, over TLS. tls: handshakes of openssl, 1.2
-and 1.3. dns: dnspython. http3: aioquic. lossy: HTTP over a wire that loses and reorders.
+and 1.3. records: files in records of TLS, openssl. dns: dnspython. http3: aioquic. lossy: HTTP over a wire that loses and reorders.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ PROGRAMS = {
     "http1": ("h2load",),
     "http2": ("nghttpd", "h2load", "openssl"),
     "tls": ("openssl",),
+    "records": ("openssl",),
     "dns": (),
     "http3": ("openssl",),
     "lossy": ("h2load", "nsenter"),
@@ -145,6 +146,16 @@ def tls(made: Recording) -> None:
     made.until(dumper, "sh", "-c", "; ".join(clients))
 
 
+def records(made: Recording) -> None:
+    """Large files, each over a connection of its own."""
+    key, certificate = made.certificate()
+    words = ["-accept", str(PORT), "-key", key, "-cert", certificate, "-WWW", "-quiet"]
+    made.start("openssl", "s_server", *words, "-keylogfile", str(made.keys))
+    dumper = made.capture("lo")
+    words = ["-new", "-connect", f"{HOST}:{PORT}", "-time", "20", "-www", "/film.bin"]
+    made.until(dumper, "openssl", "s_time", *words)
+
+
 def dns(made: Recording) -> None:
     """Questions and answers over UDP."""
     script = str(HERE / "peers.py")
@@ -189,7 +200,15 @@ def lossy(made: Recording) -> None:
     made.until(dumper, *inside[0], "h2load", "--h1", "-n", "400", "-c", "8", *paths)
 
 
-KINDS = {"http1": http1, "http2": http2, "tls": tls, "dns": dns, "http3": http3, "lossy": lossy}
+KINDS = {
+    "http1": http1,
+    "http2": http2,
+    "tls": tls,
+    "records": records,
+    "dns": dns,
+    "http3": http3,
+    "lossy": lossy,
+}
 
 
 def record(kind: str, path: Path, count: int) -> None:
