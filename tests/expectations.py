@@ -17,7 +17,7 @@ from wirestep.wires.units import nanoseconds
 KEYS = frozenset(
     {
         *("first_response", "done", "error", "error_begins", "statuses", "packets"),
-        *("sealed", "messages", "late"),
+        *("sealed", "messages", "late", "says"),
     }
 )
 
@@ -57,6 +57,8 @@ def _told(run: Run, key: str) -> object:
         return len(run.journeys)
     if key == "statuses":
         return [response.status for response in run.responses]
+    if key == "says":
+        return run.responses[0].body.decode()
     if key == "sealed":
         return all(whole_body(response.body) for response in run.responses)
     return run.outcome.error

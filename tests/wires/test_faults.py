@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from wirestep.wires.contract import MS, Fate
+from wirestep.wires.frames import sound
 from wirestep.wires.plan import Fault
 from wirestep.wires.run import Run
 from wirestep.wires.scenario import load
@@ -98,3 +99,15 @@ def test_the_gaps_of_backoff_are_one_two_four_rto() -> None:
     rto = 200 * MS  # RTT 40 ms: SRTT 40, RTTVAR 20, which gives 120; this TCP waits 200 at least
     gaps = [after - before for before, after in pairwise(sent)]
     assert gaps[:3] == [rto, 2 * rto, 4 * rto]
+
+
+def test_an_edit_makes_checksums_hold() -> None:
+    run = struck(
+        "tcp-echo",
+        Fault(Fate("edit"), "client", match={"tcp.len": 5}, swap=(b"hello", b"jello")),
+    )
+    (edited,) = [one for one in run.journeys if one.fate == "edited"]
+    assert edited.arrived is not None
+    assert sound(edited.arrived)
+    assert run.responses[0].body == b"jello"
+    assert b"jello" in run.journeys[edited.number + 1].data

@@ -99,6 +99,10 @@ WRONG = {
         PLAIN + '[[fault]]\nfate = "drop"\n',
         "plain: fault: packet: there must be this or match",
     ),
+    "a swap that would change the length": (
+        PLAIN + '[[fault]]\nfate = "edit"\npacket = 1\nswap = ["a", "bc"]\n',
+        "plain: fault: swap: there must be two texts of one length",
+    ),
     "an option of TCP": (
         PLAIN.replace('name = "client"', 'name = "client"\ntcp = { windows = 9 }'),
         "plain: host 1: tcp: there is no 'windows'; there are congestion",

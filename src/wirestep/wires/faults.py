@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
@@ -12,7 +12,7 @@ from wirestep.model import Record
 from wirestep.protocols import REGISTRY
 
 from .contract import START, Fate, Journey
-from .frames import RAW_IP
+from .frames import RAW_IP, repaired, turned
 from .plan import Fault
 
 _ANY = None
@@ -52,7 +52,7 @@ class Script:
         for waiting in self._waiting:
             if waiting.left and self._strikes(waiting, journey, said):
                 waiting.left -= 1
-                return waiting.fault.fate
+                return _edit(journey, waiting.fault)
         return None
 
     def _strikes(self, waiting: _Waiting, journey: Journey, said: set[tuple[str, object]]) -> bool:
@@ -76,3 +76,15 @@ class Script:
         record = Record(journey.number, START + journey.left, data, len(data), RAW_IP)
         messages = self._engine.feed(record, wanted=self._wanted)
         return {(name, value) for message in messages for name, value, _ in message.values}
+
+
+def _edit(journey: Journey, fault: Fault) -> Fate:
+    """The fate of a packet that is struck; an edit is made now that the packet is known."""
+    fate = fault.fate
+    if fate.kind != "edit":
+        return fate
+    if fault.swap[0]:
+        data = journey.data.replace(*fault.swap, 1)
+    else:
+        data = turned(journey.data, fate.bit or 0)
+    return replace(fate, data=repaired(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import Protocol as Shape
 
 from wirestep.exchange.chance import drawing
@@ -22,6 +23,7 @@ from wirestep.model import Address
 
 from .contract import START, Party, Timer
 from .frames import (
+    HEADER,
     ICMP,
     ICMPV6,
     TCP,
@@ -38,11 +40,13 @@ from .frames import (
 )
 from .plan import Actor, Maker
 from .stream import Stream
-from .tcp import Connection, Cookies, Segment, refusal
+from .tcp import Connection, Cookies, Options, Segment, refusal
 from .tcp.segment import ACK, RST, SYN
 from .ways import Datagrams, Nowhere, Way
 from .world import Stuck, World
 
+INTERFACE_MTU = 1500
+"""Bytes of the largest packet that a host itself sends."""
 FIRST_PORT = 50_000
 """Of those that a host takes for itself."""
 
@@ -157,9 +161,8 @@ class Host:
             return
         make = self.actor.tcp.get(local.port)
         if make is not None and segment.flags & (SYN | ACK | RST) == SYN:
-            connection = Connection(
-                local, remote, self.chance(f"accept {remote}"), self.actor.options, self._cookies
-            )
+            options, chance = self._options(local), self.chance(f"accept {remote}")
+            connection = Connection(local, remote, chance, options, self._cookies)
             way = Stream(self, self._made(make), connection, (local, remote))
             self._begin(way)
             way.listen(segment)
@@ -284,11 +287,17 @@ class Host:
         self._begin(way)
 
     def _stream(self, opener: Way, wish: Open, local: Address, remote: Address) -> Stream:
-        options = self.actor.options
+        options = self._options(local)
         chance = self.chance(f"connect {local.port} {remote}")
         connection = Connection(local, remote, chance, options)
         cookie = self.known_cookies.get(remote.host, b"") if options.fast_open else b""
         return Stream(self, wish.endpoint, connection, (local, remote), opener, wish.key, cookie)
+
+    def _options(self, local: Address) -> Options:
+        """Of TCP from this address: the header of IPv6 leaves less room for a segment."""
+        options = self.actor.options
+        room = INTERFACE_MTU - 20 - HEADER[version(local.host)]
+        return options if options.mss <= room else replace(options, mss=room)
 
     def closed(self, way: Way) -> None:
         """It is not used any more; what was opened there is forgotten."""

@@ -51,6 +51,9 @@ class Fault:
     """Fields that must have these values in the messages that the packet completes."""
     times: int = 1
     """How many packets that match."""
+    swap: tuple[bytes, bytes] = (b"", b"")
+    """Of an edit: what is replaced by what, as long; without it one bit turns (Fate.bit). The
+    checksums hold afterwards, so that nobody below notices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,11 @@ def _fault(reader: Reader, names: list[str]) -> Fault:
     packet, match = reader.whole("packet", 0), reader.table("match")
     if bool(packet) == bool(match):
         raise reader.error("packet", "there must be this or match")
-    fault = Fault(fate, sender or None, packet, match, reader.whole("times", 1))
+    times, swap = reader.whole("times", 1), reader.texts("swap")
+    if swap and (len(swap) != 2 or len(swap[0].encode()) != len(swap[1].encode())):
+        raise reader.error("swap", "there must be two texts of one length")
+    pair = (swap[0].encode(), swap[1].encode()) if swap else (b"", b"")
+    fault = Fault(fate, sender or None, packet, match, times, pair)
     reader.end()
     return fault
 
