@@ -356,7 +356,9 @@ def test_a_ticket_is_used_once() -> None:
     before = known.tickets["lab.test"]
     world.meet()
     assert known.tickets["lab.test"] is not before
-    del known.tickets["lab.test"]
+    wish = Wish("lab.test", (), {"roots": root().pem, "memory": world.memory})
+    drive.around({"http/1.1": Keeper}, wish)  # it is used up, whatever comes of it
+    assert not known.tickets
     assert facts(panels(world.meet())[0])["session"] == "new"
 
 
@@ -551,13 +553,22 @@ class Keeper:
 
 
 class Pair:
-    """Both ends in the hand, with somebody inside each."""
+    """Both ends in the hand, with somebody inside each; what they speak is called "x"."""
 
-    def __init__(self, client: Endpoint, server: Endpoint, world: World | None = None) -> None:
+    def __init__(
+        self,
+        client: Endpoint,
+        server: Endpoint,
+        world: World | None = None,
+        clients: dict[str, Endpoint] | None = None,
+        speaks: str = "x",
+    ) -> None:
         known = world or World()
-        wish = Wish("lab.test", (), {"roots": root().pem, "memory": known.memory})
-        self.client = drive.around({"x": lambda: client}, wish)
-        self.server = lab.around({"x": lambda: server}, known.service)
+        options = {"roots": root().pem, "memory": known.memory, "early": True}
+        offers = clients or {"x": client}
+        inner = {name: (lambda one=one: one) for name, one in offers.items()}
+        self.client = drive.around(inner, Wish("lab.test", (), options))
+        self.server = lab.around({speaks: lambda: server}, known.service)
         self.out: tuple[list[Output], list[Output]] = [], []
 
     def carry(self, now: int, to_client: list[Output], to_server: list[Output]) -> None:
@@ -630,6 +641,31 @@ def test_close_notify_is_an_end() -> None:
     assert End() in both.out[0]
     assert both.server.handle(Ended(), 9) == []
     assert inner[1].events[-1] == Ended()
+
+
+def test_early_data_may_come_in_several_pieces_before_the_answer() -> None:
+    world = World({"early": 16_384})
+    Pair(Keeper(), Keeper(), world).shake()
+    heard = Keeper()
+    both = Pair(Keeper(WakeAt(3), Send(b"one "), woken=Send(b"two")), heard, world)
+    both.server.handle(Started(), 0)
+    first = both.client.handle(Started(), 0)
+    then = both.client.handle(Woken(), 3)
+    both.carry(5, [], [*first, *then])
+    assert heard.events == [Started(), Received(b"one "), Received(b"two")]
+    assert facts(both.client.panels()[0])["early data"] == "7 bytes, taken by the server"
+
+
+def test_another_protocol_than_the_tickets_begins_anew() -> None:
+    """Early data was said in one protocol, and the server now wants another."""
+    world = World({"early": 16_384, "forget": True})
+    Pair(Keeper(), Keeper(), world).shake()
+    old, new, heard = Keeper(WakeAt(50), Send(b"said early")), Keeper(Send(b"new")), Keeper()
+    both = Pair(old, heard, world, {"x": old, "y": new}, speaks="y")
+    both.shake()
+    assert old.events == new.events == [Started()]
+    assert heard.events == [Started(), Received(b"new")]
+    assert both.out[0][-1] == WakeAt(None)
 
 
 def test_a_session_outlives_a_connection_that_broke() -> None:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from OpenSSL import SSL
 
-from wirestep.exchange.contract import Input, Output, Wish
+from wirestep.exchange.contract import Input, Output, Received, Wish
 from wirestep.exchange.options import flag, text
 
 from . import private
@@ -65,6 +65,8 @@ class Client(Layer):
         self._room = self._early_room() if flag(options, "early", False) else 0
         self._early = bytearray()
         """Early data, as long as nobody knows whether the server took it."""
+        self._answered = False
+        """Whether anything came from the server."""
         self._kept = 0
 
     def states(self) -> tuple[str, ...]:
@@ -77,13 +79,13 @@ class Client(Layer):
             self.enter(self._ticket.alpn)
 
     def shake(self) -> None:
-        # The first step was taken with the early data; the next needs the server's answer.
-        if self._early and self.watch.state == "ClientHello sent":
+        # The first step was taken with the early data; after the next no more can be early.
+        if self._early and not self._answered:
             raise SSL.WantReadError
         self.engine.do_handshake()
 
     def write_early(self, data: bytes) -> bytes:
-        if self.watch.state not in ("start", "ClientHello sent"):
+        if self._answered:
             return data
         fits = data[: self._room - len(self._early)]
         if fits:
@@ -108,6 +110,7 @@ class Client(Layer):
             self.pending.clear()
 
     def handle(self, event: Input, now: int) -> list[Output]:
+        self._answered = self._answered or isinstance(event, Received)
         out = super().handle(event, now)
         self._keep()
         return out
