@@ -11,7 +11,7 @@ ALL: tuple[Protocol, ...] = (
     *longtail.PROTOCOLS,
     *tls.PROTOCOLS,
     quic.PROTOCOL,
-    http3.PROTOCOL,
+    *http3.PROTOCOLS,
     *dns.PROTOCOLS,
     http2.PROTOCOL,
     http1.SEARCH,

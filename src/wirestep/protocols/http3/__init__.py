@@ -3,9 +3,21 @@
 from wirestep.decode.contract import Protocol
 from wirestep.decode.offers import Objects
 
+from .capsules import FIELDS as CAPSULE_FIELDS
+from .capsules import CapsuleDecoder
 from .decode import Http3Decoder
 from .fields import FIELDS
 
+CAPSULE = Protocol(
+    "capsule",
+    "Capsule",
+    "Capsules of an extended CONNECT",
+    "RFC 9297",
+    CapsuleDecoder,
+    CAPSULE_FIELDS,
+    hue="teal",
+    package=__name__,
+)
 PROTOCOL = Protocol(
     "http3",
     "HTTP3",
@@ -23,3 +35,4 @@ PROTOCOL = Protocol(
     ),
     package=__name__,
 )
+PROTOCOLS = (PROTOCOL, CAPSULE)

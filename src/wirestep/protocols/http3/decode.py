@@ -21,7 +21,7 @@ from .rules import judge_control, judge_section
 from .section import Section, needed, read_section
 from .streams import ROLES, Role, first_role, measure
 from .table import Table
-from .tunnels import Tunnels
+from .tunnels import PROXIES, Tunnels
 
 MAX_BLOCKED = 100
 MAX_BLOCKED_BYTES = 1 << 20
@@ -103,7 +103,7 @@ class Http3Decoder:
     def decode(self, cursor: Cursor, where: Where) -> Reading:
         """One unit of the stream that `where.tag` names."""
         if not where.stream and where.tag is None:
-            return _datagram(cursor)
+            return self._datagram(cursor)
         stream = where.tag, where.side
         role = self.role(stream)
         if where.tag is not None:
@@ -284,13 +284,16 @@ class Http3Decoder:
         ):
             del blocked[0]
 
-
-def _datagram(cursor: Cursor) -> Reading:
-    """A datagram that belongs to a request (RFC 9297 section 2.1)."""
-    stream = 4 * varint(cursor, "http3.datagram.quarter_stream_id")
-    size = cursor.left()
-    cursor.rest("http3.datagram.payload")
-    return Reading(f"DATAGRAM of stream {stream}: {size} bytes", brief=f"DATAGRAM [{stream}]")
+    def _datagram(self, cursor: Cursor) -> Reading:
+        """A datagram that belongs to a request (RFC 9297 section 2.1)."""
+        stream = 4 * varint(cursor, "http3.datagram.quarter_stream_id")
+        what = self._tunnels.protocol(stream)
+        if what in PROXIES:
+            varint(cursor, "http3.datagram.context_id")
+        size = cursor.left()
+        cursor.rest("http3.datagram.payload")
+        told = f"{stream} ({what})" if what else f"{stream}"
+        return Reading(f"DATAGRAM of stream {told}: {size} bytes", brief=f"DATAGRAM [{stream}]")
 
 
 def _line(section: Section) -> str:

@@ -27,6 +27,7 @@ http3.body_decompression_failed          group Body cannot be decoded
 http3.decoded                            group Decoded body
 http3.file_data                          str   File data
 http3.datagram.quarter_stream_id         uint  Quarter stream ID
+http3.datagram.context_id                uint  Context ID
 http3.datagram.payload                   bytes Datagram payload
 http3.settings                           group Settings
 http3.settings.id                        hex8  Settings identifier
