@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 import websockets
+from echoing import LOOPBACK, Story
 from peering import Keys, drive, free_port, make_keys, needs, place, ran, running, serving
 
 from wirestep.capture import load, open_capture
 from wirestep.cli import main
+from wirestep.exchange.chance import SYSTEM
 from wirestep.exchange.contract import Request
+from wirestep.exchange.site import Site
 from wirestep.session.driving_lab import Plan
+from wirestep.wires.sockets import listen_tcp, listen_udp
+from wirestep.wires.stacks import Holdings, served, server
 
 SIZE = 300_000
 NGINX = """
@@ -251,3 +256,35 @@ def test_the_command_prints_the_ladder_and_what_came_of_it(
     assert main([f"http://127.0.0.1:{plain}/none", "--head"]) == 0
     out, _ = capsys.readouterr()
     assert "404 · 0 bytes" in out
+
+
+@needs("openssl")
+def test_bytes_over_tls_alone(keys: Keys) -> None:
+    certificate, key = keys.files(keys.server, "server")
+    port = free_port()
+    command = ["openssl", "s_server", "-accept", str(port), "-cert", certificate, "-key", key]
+    said = Request("GET", "/", body=b"hello\n")
+    options = {"roots": keys.root.pem, "quiet": 0.2}
+    with running([*command, "-rev"], port):
+        driving = drive(f"tls://localhost:{port}/", said, options=options)
+    assert driving.error == ""
+    assert driving.responses[0][0].body == b"olleh\n"
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "udp", "quic", "tls"])
+async def test_echoes_of_our_own(scheme: str, keys: Keys) -> None:
+    """What no scheme of the lab's table offers, but every stack can do."""
+    told = Story()
+    holdings = Holdings(Site(), keys.server, {}, {})
+    [stack] = served(scheme)
+    if stack.transport == "tcp":
+        at = await listen_tcp(told.host, LOOPBACK, lambda: server(stack, holdings, SYSTEM, {}))
+    else:
+        at = listen_udp(told.host, LOOPBACK, server(stack, holdings, SYSTEM, {}))
+    said = Request("GET", "hello", body=b"hello")
+    options = {"roots": keys.root.pem, "quiet": 0.2}
+    driving = await asyncio.to_thread(drive, f"{scheme}://{at}/", said, options=options)
+    assert driving.error == ""
+    assert driving.responses[0][0].body == b"hello"
+    assert not told.faults
+    await told.host.close()
