@@ -104,6 +104,7 @@ class Client:
         match event:
             case Started():
                 self._started = event
+                self._machine = Machine(_TABLE, STATES[0], now)
                 return self._start(now)
             case Received(data=data):
                 self._engine.receive_data(data)

@@ -93,6 +93,7 @@ class Server:
         match event:
             case Started():
                 self._started = event
+                self._machine = Machine(_TABLE, STATES[0], now)
                 return [WakeAt(now + IDLE, "idle timeout")]
             case Received(data=data):
                 return self._received(data, now)

@@ -139,6 +139,7 @@ class Layer:
         match event:
             case Started():
                 self._started = event
+                self.watch.begin(self.now)
                 self._deadline = self.now + self.patience if self.patience else None
                 self.begin()
                 self._shake()

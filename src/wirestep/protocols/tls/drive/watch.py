@@ -38,6 +38,7 @@ class Watch:
     ) -> None:
         self.machine = Machine(table, start)
         self.now = 0
+        self._table, self._start = table, start
         self.kind = ""
         """See states.events."""
         self.why = ""
@@ -62,6 +63,10 @@ class Watch:
         """Such as "1.3"; before it is agreed, the highest that is offered."""
         return VERSIONS.get(self._engine.get_protocol_version(), "")
 
+    def begin(self, now: int) -> None:
+        """The way is open; what is entered is entered from here on."""
+        self.now, self.machine = now, Machine(self._table, self._start, now)
+
     def panel(self, states: tuple[str, ...]) -> Panel:
         """What stands on the screen; `states`: the usual way."""
         facts = [Fact(name, value) for name, value in self.facts.items() if value]
@@ -78,7 +83,7 @@ class Watch:
         self.facts["ALPN"] = safe(alpn)
         certificate = engine.get_peer_certificate()
         if certificate is not None:
-            self.facts[f"{self._peer}'s certificate"] = sentences.owner(certificate)
+            self.facts["certificate"] = sentences.owner(certificate)
 
     def step(self, event: str) -> bool:
         """Go through the table with an event, under the most particular name it knows."""
