@@ -61,6 +61,13 @@ def test_every_page_comes_whole_plain_and_coded(path: str) -> None:
         assert fields(coded)["repr-digest"] == digest(coded.body)
 
 
+def test_only_what_is_worth_it_is_coded() -> None:
+    kind, coding = ("content-type", "text/plain"), ("accept-encoding", "gzip")
+    for size, coded in ((100, False), (300, True), (262_144, True), (262_145, False)):
+        answer = ask(Site(), "POST", "/echo", kind, coding, body=b"a" * size)
+        assert ("content-encoding" in fields(answer)) == coded
+
+
 def test_the_picture_is_a_picture() -> None:
     data = ask(Site(), "GET", "/waves.png").body
     assert data[:8] == b"\x89PNG\r\n\x1a\n"

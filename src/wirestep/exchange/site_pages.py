@@ -10,13 +10,18 @@ import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import brotli
 
 CODINGS = ("br", "gzip")
 """Content codings (RFC 9110 section 8.4.1), those we would rather send first."""
+
+TEXTS = ("text/", "image/svg", "application/json")
+"""Beginnings of media types that are worth coding."""
+SMALLEST, LARGEST = 200, 256 * 1024
+"""Bytes that are worth coding, and that do not keep others waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def pages() -> dict[str, Page]:
 
 def coded(data: bytes, kind: str, accepted: str) -> tuple[bytes, str]:
     """`data` in the best coding that an Accept-Encoding field allows, and its name or ""."""
-    if not kind.startswith(("text/", "image/svg", "application/json")) or len(data) < 200:
+    if not kind.startswith(TEXTS) or not SMALLEST <= len(data) <= LARGEST:
         return data, ""
     coding = choose(accepted)
     return (_compressed(data, coding), coding) if coding else (data, "")
@@ -96,9 +101,11 @@ def seeded(count: int, seed: int) -> bytes:
     return hashlib.shake_256(b"%d" % seed).digest(count)
 
 
-@cache
+@lru_cache(maxsize=32)
 def _compressed(data: bytes, coding: str) -> bytes:
-    packed: bytes = brotli.compress(data) if coding == "br" else gzip.compress(data, mtime=0)
+    if coding == "gzip":
+        return gzip.compress(data, mtime=0)
+    packed: bytes = brotli.compress(data, quality=6)
     return packed
 
 
