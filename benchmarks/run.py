@@ -17,6 +17,7 @@ from pathlib import Path
 from bench import SOURCE, Bench, Section, Target, measure, table
 from bulk import Bulk
 from filters import Filters
+from lab import Lab
 from live import Live
 from screens import Screens
 from tcp import Tcp
@@ -34,6 +35,7 @@ SECTIONS: tuple[Section, ...] = (
     Memory(),
     Bulk(),
     Wire(),
+    Lab(),
 )
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

@@ -19,6 +19,8 @@ from .lab_views import Consequence, Expected
 
 MOST = 20_000
 """Packets that are looked ahead; what comes after is not worth the time."""
+REST = 0.12
+"""Seconds without another question until one is answered: keys come first."""
 MOST_LEFTS = 5_000
 """Times of leaving that are told."""
 NOTHING = "nobody misses it: everything else happens as it would have"
@@ -83,6 +85,9 @@ class Ahead:
         while not self._closed:
             self._news.wait()
             self._news.clear()
+            if self._news.wait(REST):
+                # Somebody steps on: nobody reads what would become of this packet.
+                continue
             asked = self._asked
             if asked is not None and not self._closed:
                 # An engine of other people may fail in a future that nobody wished for.

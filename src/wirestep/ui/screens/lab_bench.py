@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -15,9 +14,9 @@ from wirestep.session.lab_views import Shelved, Snapshot
 from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import fit, many
 from wirestep.ui.keys import footer
-from wirestep.ui.theme import Palette
 from wirestep.ui.widgets.bars import Footer, Header, Overview, Tabs, Transport
 from wirestep.ui.widgets.ends_view import EndsView
+from wirestep.ui.widgets.held_pane import HeldPane
 from wirestep.ui.widgets.held_view import HeldView
 from wirestep.ui.widgets.lab_bars import LabStrip, LabTransport, state
 from wirestep.ui.widgets.link_view import LinkView
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
 NAMES = ("Wire", "Ends", "Timers", "Link")
 SAID = 8.0
 """Seconds that a sentence stays in the footer."""
-
-
-class HeldPane(Pane):
-    """In the colour of what is held."""
-
-    def edge(self, look: Palette) -> str:
-        """Always the same."""
-        return look.warn
 
 
 class LabBench(Screen[None]):
@@ -194,11 +185,11 @@ class LabBench(Screen[None]):
             about = f"branch {shown.branch} of {len(shown.branches)} · {about}"
         right = (("t ", "dim", False), (f"{milliseconds(shown.now)} ms  ", "fg", True))
         self.header.set(shown.name, about, (*right, state(shown), (" ", "dim", False)))
-        held = self.query_one("#pane-held", Pane)
+        held = self.query_one("#pane-held", HeldPane)
         room = self.size.width - 30 if self.narrow else self.size.width // 2 - 8
         title = fit(self.held.title, max(10, room))
         flown = self.held.flown
-        held.border_title = Content(f" {title} · {flown} " if self.narrow and flown else title)
+        held.name_it(f"{title} · {flown}" if self.narrow and flown else title)
         held.tell(flown)
         said = shown.said[-1] if shown.said else None
         wire = self.query_one("#pane-wire", Pane)
