@@ -205,6 +205,7 @@ class Meeting:
         near = party.address if client else far
         self.log.append((near.port if near else 0, Side(not client), data))
         if party.transport == "tcp":
+            assert data, "nothing is sent"
             assert not party.ended, "bytes after the end"
             for piece in self._cut(data):
                 self._to_peer(party, Received(piece))

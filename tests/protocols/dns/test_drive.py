@@ -122,6 +122,15 @@ def test_of_two_questions_only_the_unanswered_one_is_asked_again() -> None:
     assert meeting.told_at == [5 * SECOND] * 2
 
 
+def test_ids_are_drawn_anew() -> None:
+    drawn = set()
+    for seed in range(50):
+        for each in stub("www.lab.test", seed=seed, type="A+AAAA").handle(Started(None, SERVER), 0):
+            if isinstance(each, Send):
+                drawn.add(each.data[:2])
+    assert len(drawn) > 95
+
+
 def reply_to(query: bytes, name: str = "www.lab.test.", ident: int | None = None) -> bytes:
     message = dns.message.make_response(dns.message.from_wire(query))
     message.id = message.id if ident is None else ident
@@ -321,6 +330,8 @@ def test_what_a_zone_says(
     assert flat(reply.answer) == answer
     assert [line.split()[0] for line in flat(reply.authority)] == authority_
     assert flat(reply.additional) == additional
+    if authority_:
+        assert reply.authority[0].ttl == 60, "how long no is remembered (RFC 2308 section 3)"
 
 
 def question(server: Endpoint, name: str, rdtype: str, **how: object) -> dns.message.Message:
@@ -496,6 +507,21 @@ def test_what_does_not_exist_is_remembered_too() -> None:
     assert len(asked(meeting)) == 3 + 1
 
 
+def test_a_name_that_does_not_exist_has_no_records_of_any_type() -> None:
+    meeting = walk("no.lab.test", type="A+AAAA")
+    assert answered(meeting.run())[0].status == "NXDOMAIN"
+    first = len(asked(meeting))
+    held = replace(zones("lab", "other"), cache=lab.Cache())
+    resolver = lab.SERVERS["recursive"](held, random.Random(3), {})
+    servers = world()
+    servers["udp", RESOLVER] = lambda: resolver
+    meeting = walk("no.lab.test", servers=servers)
+    meeting.run()
+    again = walk("no.lab.test", servers=servers, type="AAAA+MX")
+    assert answered(again.run())[0].status == "NXDOMAIN"
+    assert (first, asked(again)) == (6, []), "two walks side by side; then none"
+
+
 def test_times_to_live_count_down_and_end() -> None:
     held = lab.material({})
     resolver = lab.SERVERS["recursive"](held, random.Random(3), {})
@@ -620,13 +646,23 @@ def test_what_a_server_says_of_others_zones_is_not_believed() -> None:
     assert not [text for text in asked(meeting) if "evil" in text]
 
 
-@pytest.mark.parametrize("lie", [upward, downward], ids=lambda lie: lie.__name__)
-def test_referrals_that_lead_nowhere_end(lie: Callable[[dns.message.Message], None]) -> None:
+@pytest.mark.parametrize(
+    ("lie", "questions", "why"),
+    [
+        (upward, 3, "no server of lab.test answers"),
+        (downward, 3, "no server of a.b.lab.test answers"),
+    ],
+    ids=["upward", "downward"],
+)
+def test_referrals_that_lead_nowhere_end(
+    lie: Callable[[dns.message.Message], None], questions: int, why: str
+) -> None:
     servers = world()
     servers["udp", Address(HOSTS["auth"][0], 53)] = partial(Liar, lie)
     meeting = walk("a.b.lab.test", servers=servers)
-    assert answered(meeting.run())[0].status in ("SERVFAIL", "NOERROR")
-    assert len(asked(meeting)) <= 60
+    assert answered(meeting.run())[0].status == "SERVFAIL"
+    assert f"a.b.lab.test A: {why}" in meeting.said
+    assert len(asked(meeting)) == questions
 
 
 def test_a_resolver_asked_not_to_recurse_refuses() -> None:

@@ -200,12 +200,37 @@ def test_larger_windows_are_told() -> None:
     assert len(update) == 1, "nothing has to be acknowledged before the end"
 
 
+def test_no_more_streams_than_the_server_takes() -> None:
+    """A hundred before it said how many; then one at a time, as it says."""
+    asking = client(*[f"/bytes/{n}" for n in range(103)])
+    assert heads(start(asking)) == list(range(1, 200, 2))
+    most_one = frame(4, 0, 0, struct.pack("!HL", 3, 1))
+    assert heads(sent(asking.handle(Received(most_one), 1))) == []
+    for number in range(1, 199, 2):
+        answer = frame(1, 5, number, b"\x88")
+        assert heads(sent(asking.handle(Received(answer), 2))) == []
+    for number in (199, 201, 203):
+        outputs = asking.handle(Received(frame(1, 5, number, b"\x88")), 3)
+        assert heads(sent(outputs)) == [number + 2]
+    outputs = asking.handle(Received(frame(1, 5, 205, b"\x88")), 4)
+    assert Tell(None, Done("")) in outputs
+
+
+def heads(data: bytes) -> list[int]:
+    """The streams of the HEADERS frames."""
+    found, at = [], len(PREFACE) if data.startswith(PREFACE) else 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 3], "big")
+        if data[at + 3] == 1:
+            found.append(int.from_bytes(data[at + 5 : at + 9], "big"))
+        at += 9 + size
+    return found
+
+
 @pytest.mark.parametrize("streams", [1, 2, 5])
-def test_no_more_streams_than_the_server_takes(streams: int) -> None:
-    """Those that went before its settings came are refused unread, and asked again."""
+def test_many_requests_and_few_streams(streams: int) -> None:
     asking = client(*[f"/bytes/{n}" for n in range(3000, 3012)])
-    meeting = meet(asking, streams=streams, delay=5 * MS)
-    told = meeting.run()
+    told = meet(asking, streams=streams, delay=5 * MS).run()
     assert told[-1] == Done("")
     assert {n: len(each.body) for n, each in answers(told).items()} == {
         n: 3000 + n for n in range(12)

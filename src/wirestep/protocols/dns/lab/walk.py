@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
@@ -130,7 +131,7 @@ class Walk:
                 reply = yield from self._ask(
                     Ask(name, rdtype, Address(host, PORT), called, cut.zone)
                 )
-                if reply is not None and reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+                if reply is not None and not _lame(reply, name, cut):
                     return reply
         raise Failure(f"no server of {shown(cut.zone)} answers")
 
@@ -177,10 +178,7 @@ class Walk:
 
     def _referral(self, reply: Message, name: Name, cut: Cut) -> Cut | None:
         """Who is nearer, with the addresses that the one who refers may know."""
-        for servers in _of_type(reply.authority, Type.NS):
-            below = servers.name.is_subdomain(cut.zone) and servers.name != cut.zone
-            if not below or not name.is_subdomain(servers.name):
-                continue
+        for servers in _downward(reply, name, cut):
             glue = [each for each in reply.additional if each.name.is_subdomain(cut.zone)]
             known = tuple((rdata.target, _hosts(glue, rdata.target)) for rdata in servers)
             # Those that are known first: no walk within the walk where none is needed.
@@ -188,6 +186,21 @@ class Walk:
             self.cache.keep_cut(lower, servers.ttl, self.now)
             return lower
         return None
+
+
+def _downward(reply: Message, name: Name, cut: Cut) -> list[RRset]:
+    """Referrals that lead nearer to a name; others are not followed."""
+    found = _of_type(reply.authority, Type.NS)
+    lower = [each for each in found if each.name.is_subdomain(cut.zone) and each.name != cut.zone]
+    return [rrset for rrset in lower if name.is_subdomain(rrset.name)]
+
+
+def _lame(reply: Message, name: Name, cut: Cut) -> bool:
+    """True if a server does not serve what it was asked for (RFC 9499 section 7)."""
+    if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return True
+    says = reply.answer or _of_type(reply.authority, Type.SOA) or reply.flags & dns.flags.AA
+    return not says and not _downward(reply, name, cut)
 
 
 def _of_type(rrsets: Iterable[RRset], rdtype: Type) -> list[RRset]:
