@@ -166,9 +166,13 @@ def test_what_stays_closed_is_passed_over_where_nobody_asks(path: Path) -> None:
             asked = frozenset({"http", "tls.handshake"})
             rows = capture.columns.rows_of(flow).tolist()
             found = joined(bulk.messages(flow, frozenset(), asked), rows)
-            assert said([m for m in found if m.protocol != "tls"]) == said(
-                [m for m in full if m.protocol != "tls"]
-            )
+            # others than those that are asked for may be told without words
+            mute = [
+                m if m.protocol in asked else m._replace(summary="", brief="")
+                for m in (*found, *full)
+                if m.protocol != "tls"
+            ]
+            assert said(mute[: len(mute) // 2]) == said(mute[len(mute) // 2 :])
 
 
 def test_records_without_keys_are_left_out_once_both_sides_send_them(small_steps: None) -> None:

@@ -55,6 +55,12 @@ class BulkEngine(Engine):
         """`only`: the protocols whose messages are asked for, besides those of `wanted` fields."""
         super().__init__(registry, secrets, bases)
         self._wanted, self._only = wanted, only
+        if only is not None:
+            self._mute = frozenset(
+                card.name
+                for card in registry.cards.values()
+                if not only & {card.name, card.family} and wanted.isdisjoint(card.fields)
+            )
 
     def take(self) -> list[Message]:
         """The messages made since the last call; not while a record is being read."""

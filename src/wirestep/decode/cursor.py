@@ -53,6 +53,8 @@ class Cursor:
     """
 
     full = True
+    mute = False
+    """Nobody will read the lines that a unit is told in: a decoder may leave them out."""
 
     def __init__(self, source: Source, start: int = 0, stop: int | None = None) -> None:
         self.source = source

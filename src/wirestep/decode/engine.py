@@ -43,6 +43,8 @@ class Engine:
         self._previous = 0
         self._full = False
         self._wanted = NOTHING
+        self._mute: frozenset[str] = frozenset()
+        """Protocols whose messages are of use only for what they carry (see Cursor.mute)."""
         self._out: list[Message] = []
         self._record = Record(0, 0, b"", 0)
 
@@ -227,6 +229,8 @@ class Engine:
             if self._full
             else LeanCursor(source, start, stop, self._wanted)
         )
+        if card.name in self._mute:
+            cursor.mute = True
         try:
             reading = talk.decoder.decode(cursor, where)
         except Exception as error:  # the one place that catches: see _failed

@@ -72,7 +72,8 @@ class Bulk:
 
         `only`: the protocols (names of cards, or their families) whose messages are asked for,
         besides those that have `wanted` fields. Where nothing but encrypted records of another
-        protocol can follow, their messages may be left out; None gives all.
+        protocol can follow, their messages may be left out, and those of other protocols may have
+        no lines (summary, brief); None gives all.
 
         Each part took some milliseconds; who has enough stops asking. What was decoded is kept,
         and goes on where the capture has grown.

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ WORTH = 20_000
 MOST = 8
 """Processes, at most."""
 
+AHEAD = 1 << 20
+"""Bytes by which a process may be ahead of the others."""
 SELDOM = 50_000, 20, 20
 """How seldom a process looks for cyclic garbage: messages are none, and come by the thousand."""
 
@@ -92,6 +95,7 @@ class _Copy:
 
     def __init__(self, work: Callable[[Sequence[int]], Steps], part: Sequence[int]) -> None:
         readable, writable = os.pipe()
+        _widen(readable)
         self._process = os.fork()
         if not self._process:
             os.close(readable)
@@ -113,6 +117,14 @@ class _Copy:
         self._read.close()
         os.kill(self._process, signal.SIGKILL)
         os.waitpid(self._process, 0)
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system allows that."""
+    import fcntl  # not there on every system
+
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, AHEAD)
 
 
 def _work(steps: Steps, out: IO[bytes]) -> None:

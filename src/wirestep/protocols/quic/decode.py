@@ -107,6 +107,8 @@ class QuicDecoder:
         above = [
             of_stream(connection, packet.sender, source, piece, False) for piece in packet.data
         ]
+        if cursor.mute:
+            return Reading("", above)
         said, short = opened_short(packet.number, packet.phase, dcid, packet.names)
         return Reading(said, above, brief=short)
 
