@@ -108,8 +108,10 @@ def test_a_dns_message_goes_up() -> None:
 
 def test_a_long_body_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "MAX_BODY", 100)
-    roots = answered([TEXT], (b"content-type", b"text/plain"))
+    roots = answered([TEXT, TEXT], (b"content-type", b"text/plain"))
     assert not said(roots, "http3.file_data")
+    told = [text for root in roots for text in noted(root)]
+    assert sum(text.startswith("the body is not put together") for text in told) == 1
 
 
 def noted(root: Field) -> list[str]:

@@ -59,6 +59,8 @@ class Bodies:
     def __init__(self) -> None:
         self._known: dict[Stream, Body] = {}
         self._kept = 0
+        self.too_long = False
+        """Whether the last piece made its body, or all together, longer than what is kept."""
 
     def copy(self) -> Bodies:
         """A checkpoint."""
@@ -120,11 +122,15 @@ class Bodies:
     def grow(self, stream: Stream, data: bytes) -> bool:
         """One more piece; whether it is the last that the headers announced."""
         body = self._known.get(stream)
+        self.too_long = False
         if body is None:
             return False
         self._kept -= body.held
         body.size += len(data)
-        if body.dropped or body.size > MAX_BODY or self._kept + body.size > MAX_KEPT:
+        self.too_long = not body.dropped and (
+            body.size > MAX_BODY or self._kept + body.size > MAX_KEPT
+        )
+        if body.dropped or self.too_long:
             body.dropped, body.parts = True, []
         else:
             body.parts.append(data)

@@ -13,7 +13,7 @@ from wirestep.decode.replay import judge_early
 from wirestep.model import Side, Source
 
 from . import names
-from .bodies import Bodies
+from .bodies import MAX_BODY, MAX_KEPT, Bodies
 from .frames import READERS, other, settings
 from .instructions import read_decoder, read_encoder
 from .numbers import varint
@@ -227,6 +227,9 @@ class Http3Decoder:
             self._bodies.drop(stream)
             return above
         ended = self._bodies.grow(stream, source.data[start:stop])
+        if self._bodies.too_long:
+            most = f"{MAX_BODY >> 20} MiB, or {MAX_KEPT >> 20} of a connection"
+            cursor.note("info", f"the body is not put together: only {most} are kept")
         return self._bodies.finish(cursor, stream, False) if ended or where.last else ()
 
     def _check(self, cursor: Cursor, kind: int, role: Role) -> None:
