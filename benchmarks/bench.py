@@ -113,13 +113,15 @@ class Bench:
             made.rename(path)
         return str(path)
 
-    def real(self, kind: str) -> tuple[str, str]:
+    def real(self, kind: str, packets: int = REAL_FULL) -> tuple[str, str]:
         """The paths of a recorded capture (`real`) and of its key log, "" for none.
+
+        `packets`: about so many, where it is not a quick run.
 
         Raises:
             Failed: it cannot be recorded.
         """
-        count = REAL_QUICK if self.quick else REAL_FULL
+        count = REAL_QUICK if self.quick else packets
         path = self.folder / f"real-{kind}-{count}.pcap"
         if not path.exists():
             self.say(f"recording {path.name} ...")

@@ -4,7 +4,8 @@ Everything runs in network namespaces that end with it. Beside FILE stands its k
 (FILE with .keys) where there are secrets. Needs root, or user namespaces for everybody.
 
 http1: Python's server, h2load. http2: nghttpd, h2load, over TLS. tls: handshakes of openssl, 1.2
-and 1.3. records: files in records of TLS, openssl. dns: dnspython. http3: aioquic. lossy: HTTP over a wire that loses and reorders.
+and 1.3. records: files in records of TLS, openssl. dns: dnspython. http3: aioquic. lossy: HTTP over
+a wire that loses and reorders.
 """
 
 from __future__ import annotations
