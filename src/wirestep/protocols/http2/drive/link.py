@@ -78,7 +78,7 @@ class Lane:
     label: str
     """What it is for: "GET /"."""
     machine: Machine
-    waiting: deque[bytes] = field(default_factory=deque)
+    waiting: deque[memoryview] = field(default_factory=deque)
     """Of the body, what is not sent yet."""
     ending: bool = False
     """True when nothing will be added to `waiting`."""
@@ -104,6 +104,8 @@ class Link:
         self._settings = settings
         self._window = window
         self._rest = b""
+        self._at = 0
+        """Where in `_rest` the next frame begins."""
         self._preface = 0 if client else PREFACE
         self._own = bytearray()
 
@@ -159,7 +161,7 @@ class Link:
 
     def read(self, data: bytes) -> Iterator[Event | GoAway]:
         """What the bytes mean, frame by frame; raises Broken. GOAWAY may be sent thereafter."""
-        self._rest += data
+        self._rest, self._at = self._rest[self._at :] + data, 0
         while (frame := self._frame()) is not None:
             if self._is_goaway(frame):
                 last, code = struct.unpack_from("!LL", frame, HEAD)
@@ -170,28 +172,32 @@ class Link:
             try:
                 yield from self.h2.receive_data(frame)
             except h2.exceptions.ProtocolError as error:
-                self._rest, self._over = b"", True
+                self._rest, self._at, self._over = b"", 0, True
                 raise Broken(safe(str(error)) or type(error).__name__) from error
 
     def _frame(self) -> bytes | None:
         """The next whole frame; raises Broken at once where it is too large to be taken."""
         if self._preface:
-            piece, self._rest = self._rest[: self._preface], self._rest[self._preface :]
+            piece = self._take(self._preface)
             self._preface -= len(piece)
             return piece or None
-        if len(self._rest) < HEAD:
+        if len(self._rest) - self._at < HEAD:
             return None
-        size = HEAD + int.from_bytes(self._rest[:3], "big")
-        if size - HEAD > self.h2.max_inbound_frame_size:
-            raise self._too_large(size - HEAD)
-        if len(self._rest) < size:
+        size = int.from_bytes(self._rest[self._at : self._at + 3], "big")
+        if size > self.h2.max_inbound_frame_size:
+            raise self._too_large(size)
+        if len(self._rest) - self._at < HEAD + size:
             return None
-        frame, self._rest = self._rest[:size], self._rest[size:]
-        return frame
+        return self._take(HEAD + size)
+
+    def _take(self, size: int) -> bytes:
+        piece = self._rest[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
 
     def _too_large(self, size: int) -> Broken:
-        first = self._rest.partition(b"\r\n")[0][:60]
-        self._rest = b""
+        first = self._rest[self._at :].partition(b"\r\n")[0][:60]
+        self._rest, self._at = b"", 0
         self.close(h2.errors.ErrorCodes.FRAME_SIZE_ERROR)
         if first.startswith(b"HTTP/"):
             return Broken(f"it speaks HTTP/1.1 ({safe(first.decode('latin-1'))})")
@@ -218,7 +224,7 @@ class Link:
     def put(self, lane: Lane, data: bytes, *, end: bool) -> None:
         """Send `data` as the windows allow it."""
         if data:
-            lane.waiting.append(data)
+            lane.waiting.append(memoryview(data))
         lane.ending = lane.ending or end
 
     def flush(self, now: int) -> list[Output]:
@@ -236,7 +242,7 @@ class Link:
             return False
         room = self.h2.local_flow_control_window(lane.number)
         size = min(room, self.h2.max_outbound_frame_size)
-        piece = b""
+        piece: memoryview | bytes = b""
         if lane.waiting:
             if size <= 0:
                 return False
@@ -245,7 +251,7 @@ class Link:
             if len(first) > size:
                 lane.waiting.appendleft(first[size:])
         last = lane.ending and not lane.waiting
-        self.h2.send_data(lane.number, piece, end_stream=last)
+        self.h2.send_data(lane.number, bytes(piece), end_stream=last)
         lane.sent += len(piece)
         if last:
             lane.ending = False
