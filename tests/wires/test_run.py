@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 from ladders import ladder
 
-from wirestep.exchange.contract import Chance, Done, Endpoint, Wish
+from wirestep.exchange.contract import (
+    Chance,
+    Done,
+    Endpoint,
+    Input,
+    Open,
+    Output,
+    Started,
+    Tell,
+    Wish,
+)
 from wirestep.exchange.errand import Errand, Leg
 from wirestep.exchange.raw import Ask, Echo, Source, Take, Talk
 from wirestep.model import Address
@@ -293,8 +303,9 @@ def test_nobody_at_this_address_and_no_such_name() -> None:
     run.run()
     assert {one.fate for one in run.journeys} == {"no such host"}
     assert run.outcome.error == "Nobody answered."
-    run = echo(to="nobody.test")
-    run.run()
+    for name in ("nobody.test", "1.2", "::g"):
+        run = echo(to=name)
+        run.run()
     assert run.outcome.error == "There is no host of this name."
     assert run.journeys == []
 
@@ -328,6 +339,22 @@ def test_what_an_engine_throws_stops_the_run_and_is_told() -> None:
 
     run = Run(plan(lambda wish, chance: Faulty(), lambda chance: Echo(None, chance, {})))
     assert run.run().reason == "client, TCP 50000 → 7: KeyError: 'oops'"
+
+
+def test_endpoints_that_only_talk_with_each_other_are_stopped() -> None:
+    class Chatter:
+        def handle(self, event: Input, now: int) -> list[Output]:
+            opened: list[Output] = [Open(1, "udp", Address("server", 7), Chatter())]
+            return opened if event == Started() else [Tell(None, 1), Tell(1, 1)]
+
+        def panels(self) -> tuple[()]:
+            return ()
+
+    def cast(chances: Chances) -> list[Actor]:
+        return [Actor("client", CLIENT, programs=(Chatter,)), Actor("server", SERVER)]
+
+    reason = Run(Plan(cast, LINK)).run().reason
+    assert reason == "the endpoints of client tell each other without end"
 
 
 def test_the_parties_and_their_timers_are_told() -> None:

@@ -43,7 +43,7 @@ from .stream import Stream
 from .tcp import Connection, Cookies, Options, Segment, refusal
 from .tcp.segment import ACK, RST, SYN
 from .ways import Datagrams, Nowhere, Way
-from .world import Stuck, World
+from .world import MOST_AT_ONCE, Stuck, World
 
 INTERFACE_MTU = 1500
 """Bytes of the largest packet that a host itself sends."""
@@ -202,14 +202,17 @@ class Host:
         """Let all events come to their endpoints, and do what these want.
 
         Raises:
-            Stuck: an endpoint failed.
+            Stuck: an endpoint failed, or they come to no end.
         """
         if self._settling:
             return
-        self._settling = True
+        self._settling, handled = True, 0
         try:
             while self._queue or self._touched:
                 while self._queue:
+                    handled += 1
+                    if handled > MOST_AT_ONCE:
+                        raise Stuck(f"the endpoints of {self.name} tell each other without end")
                     self._handle(*self._queue.popleft())
                 touched, self._touched = self._touched, {}
                 for way in touched:

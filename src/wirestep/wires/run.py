@@ -15,6 +15,7 @@ from wirestep.exchange.contract import Done, Response
 
 from .contract import SECOND, Fate, Journey, Outcome, Party, Said, Timer
 from .faults import Script
+from .frames import version
 from .host import Host
 from .plan import Plan
 from .virtual import VirtualWire
@@ -288,4 +289,8 @@ class Run:
 
 
 def _is_address(name: str) -> bool:
-    return all(part.isdigit() for part in name.split(".")) or ":" in name
+    try:
+        version(name)
+    except ValueError:
+        return False
+    return True
