@@ -201,6 +201,20 @@ async def test_keys_are_changed_when_openssl_asks_for_it(folder: Path) -> None:
         await ended(process)
 
 
+async def test_a_handshake_is_not_begun_again_inside_a_connection(folder: Path) -> None:
+    """Renegotiation is what strangers make a server work with (RFC 9325 section 3.5)."""
+    async with Served() as served:
+        process = await openssl(
+            "s_client", "-connect", served.at, "-CAfile", folder / "root", "-tls1_2"
+        )
+        assert process.stdin is not None
+        said = bytearray()
+        await until(process, b"Extended master secret", said)
+        process.stdin.write(b"R\n")
+        await until(process, b"no renegotiation", said)
+        await ended(process)
+
+
 # openssl answers
 
 
