@@ -26,7 +26,7 @@ from wirestep.exchange.contract import (
 from wirestep.exchange.machine import Machine
 from wirestep.model import Address
 
-from .messages import Frames, answers, framed, parse, rcode, shown, truncated, wire
+from .messages import Frames, answers, framed, outcome, parse, shown, truncated, wire
 
 SECOND = 1_000_000_000
 
@@ -165,7 +165,7 @@ class Asks:
         for question in self.questions:
             if question.open and answers(message, question.message):
                 question.machine.go("cut answer" if truncated(message) else "answer", now)
-                told = Say(f"{question.text()}: {rcode(message)}")
+                told = Say(f"{question.text()}: {outcome(message)}")
                 out: list[Output] = [told, Tell(None, Reply(question.message, message))]
                 more = any(question.open for question in self.questions)
                 return out if more else [WakeAt(None), *out, End()]

@@ -102,3 +102,15 @@ def records(rrset: dns.rrset.RRset) -> list[tuple[str, str]]:
     """(owner, TTL and type; value) of each record, as a master file writes it."""
     head = f"{shown(rrset.name)} {rrset.ttl} {dns.rdatatype.to_text(rrset.rdtype)}"
     return [(head, safe(rdata.to_text())) for rdata in rrset]
+
+
+def outcome(message: dns.message.Message) -> str:
+    """What an answer says, in a few words."""
+    count = sum(len(rrset) for rrset in message.answer)
+    if count:
+        return "1 record" if count == 1 else f"{count} records"
+    if truncated(message):
+        return "cut"
+    if message.authority and message.authority[0].rdtype == dns.rdatatype.NS:
+        return f"ask the servers of {shown(message.authority[0].name)}"
+    return "no such record" if message.rcode() == dns.rcode.NOERROR else rcode(message)

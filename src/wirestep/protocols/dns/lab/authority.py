@@ -26,7 +26,7 @@ from wirestep.exchange.contract import (
 )
 from wirestep.exchange.options import Options, flag, nanoseconds, text, whole
 from wirestep.model import Address
-from wirestep.protocols.dns.drive.messages import DNSError, rcode, shown
+from wirestep.protocols.dns.drive.messages import DNSError, outcome, shown
 
 from .door import Door
 from .zones import Zone, closest
@@ -88,7 +88,7 @@ class Authority:
             self._count += 1
             asked = part.question[0]
             kind = dns.rdatatype.to_text(asked.rdtype)
-            self._last = f"{shown(asked.name)} {kind}: {_outcome(reply)}"
+            self._last = f"{shown(asked.name)} {kind}: {outcome(reply)}"
             out.append(Say(self._last))
             send = self._door.send(reply, part, sender, cut=self._cut)
             self._waiting.append((now + self._think, send))
@@ -119,12 +119,3 @@ class Authority:
         if self._waiting:
             return [*out, WakeAt(self._waiting[0][0], "answer")]
         return [*out, End()] if self._ending else out
-
-
-def _outcome(reply: dns.message.Message) -> str:
-    """What an answer says, in a word or two."""
-    if reply.answer:
-        return f"{sum(len(rrset) for rrset in reply.answer)} records"
-    if reply.authority and reply.authority[0].rdtype == dns.rdatatype.NS:
-        return f"ask the servers of {shown(reply.authority[0].name)}"
-    return "no such record" if reply.rcode() == dns.rcode.NOERROR else rcode(reply)
