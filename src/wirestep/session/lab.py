@@ -195,8 +195,7 @@ class Lab(Doing):
     def check_until(self, text: str) -> BadFilter | None:
         """What is wrong with an event to run until, or None."""
         try:
-            if self._desk.wished(text) is None:
-                self._desk.course.reader.check(text)
+            self._desk.wished(text)
         except BadFilter as error:
             return error
         return None

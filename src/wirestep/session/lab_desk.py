@@ -133,8 +133,22 @@ class Desk:
         return wish.met(self.moment.parties, self.host_names())
 
     def wished(self, text: str) -> StateWish | None:
-        """The state that `text` names; None where it has to be a display filter."""
-        return state_wish(text, states(self.course.run.parties()), self.host_names())
+        """The state that `text` names; None where it is a display filter.
+
+        Raises:
+            BadFilter: it is neither.
+        """
+        wish = state_wish(text, self.host_names())
+        known = {state.lower() for state in self.known_states()}
+        if wish is not None and wish.state in known:
+            return wish
+        try:
+            self.course.reader.check(text)
+        except BadFilter:
+            if wish is None:
+                raise
+            return wish
+        return None
 
     def known_states(self) -> list[str]:
         """States that can be waited for."""

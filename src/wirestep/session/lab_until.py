@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wirestep.wires.contract import Party
+
+LIKE = re.compile(r"[a-z0-9][a-z0-9 _-]*")
+"""What a state may look like: an end has states only from when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,11 @@ def states(parties: Iterable[Party]) -> list[str]:
     return [state for state in found if state]
 
 
-def state_wish(text: str, known: Iterable[str], hosts: tuple[str, ...]) -> StateWish | None:
-    """ "ESTABLISHED", "server ESTABLISHED"; None where it is no state that is known."""
+def state_wish(text: str, hosts: tuple[str, ...]) -> StateWish | None:
+    """What "ESTABLISHED" or "server ESTABLISHED" names; None for what can be no state."""
     plain = " ".join(text.lower().split())
-    lowered = {state.lower() for state in known}
-    if plain in lowered:
-        return StateWish(plain)
     for host in hosts:
         front = host.lower() + " "
-        if plain.startswith(front) and plain.removeprefix(front) in lowered:
+        if plain.startswith(front) and LIKE.fullmatch(plain.removeprefix(front)):
             return StateWish(plain.removeprefix(front), host.lower())
-    return None
+    return StateWish(plain) if LIKE.fullmatch(plain) else None
