@@ -7,6 +7,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from aioquic.quic.connection import QuicConnection
+from aioquic.quic.crypto import CryptoPair
 from quic_pair import HOST, IDENTITY, MS, ROOT, Datagram, Pair, losing, pair
 from quic_peers import read
 
@@ -15,7 +17,10 @@ from wirestep.decode.secrets import Secrets
 from wirestep.exchange.certificates import authority, self_signed
 from wirestep.exchange.contract import (
     End,
+    Endpoint,
     Failed,
+    Input,
+    Output,
     Received,
     Request,
     Response,
@@ -367,6 +372,50 @@ def test_a_server_bears_anything() -> None:
         )
     server.handle(Received(b""), 400)
     server.handle(Received(chance.randbytes(1200)), 400)
+
+
+@pytest.mark.parametrize("evil", [0, 1], ids=["client", "server"])
+def test_a_peer_that_says_anything_is_borne(evil: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packets whose content is damaged before it is protected: nothing raises, all runs end."""
+    protect, chance = CryptoPair.encrypt_packet, random.Random(5)
+    speaking = 0
+
+    def damaged(self: CryptoPair, header: bytes, plain: bytes, number: int) -> bytes:
+        if speaking == evil and chance.random() < 0.3:
+            changed = bytearray(plain)
+            changed[chance.randrange(min(len(plain), 400))] = chance.randrange(256)
+            plain = bytes(changed)
+        return protect(self, header, plain, number)
+
+    class Speaker:
+        def __init__(self, end: Endpoint, side: int) -> None:
+            self.end, self.side, self.panels = end, side, end.panels
+
+        def handle(self, event: Input, now: int) -> list[Output]:
+            nonlocal speaking
+            speaking = self.side
+            return self.end.handle(event, now)
+
+    monkeypatch.setattr(CryptoPair, "encrypt_packet", damaged)
+    ends = Counter[bool]()
+    for seed in range(40):
+        done = pair(*THREE, seed=seed, options={"idle_timeout": 5}, serve={"idle_timeout": 5})
+        done.client, done.server = Speaker(done.client, 0), Speaker(done.server, 1)
+        ends[done.run().error == ""] += 1
+        assert done.client.panels()
+        done.server.panels()
+    assert ends[False] > 5
+
+
+def test_what_aioquic_is_not_prepared_for_closes_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def surprised(*given: object) -> None:
+        raise KeyError("surprise")
+
+    done = pair()
+    monkeypatch.setattr(QuicConnection, "_handle_crypto_frame", surprised)
+    assert "INTERNAL_ERROR (KeyError: 'surprise')" in done.run().error
 
 
 def test_what_is_seen_of_a_connection() -> None:

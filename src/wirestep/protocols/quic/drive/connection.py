@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from aioquic.quic.connection import QuicConnection
 from aioquic.quic.events import HandshakeCompleted, ProtocolNegotiated, QuicEvent
+from aioquic.quic.packet import QuicErrorCode, QuicFrameType
 
 from wirestep.exchange.contract import (
     Abort,
@@ -34,6 +35,8 @@ from .engine import SECOND, Clock, KeyLog
 Inner = Mapping[str, Callable[[], Endpoint]]
 """What may speak inside, by ALPN id."""
 
+MOST_REASON = 200
+"""Characters of a reason for closing."""
 PING = 1
 """What a PING is called; it answers to no one."""
 STATES = ("first flight", "handshake", "complete", "confirmed", "closing", "closed")
@@ -87,7 +90,14 @@ class Connection:
             self._asked = now
             inside.challenge_again(self.quic)
         self._ping_due = now + 2 * patience if self.pings else None
-        self.quic.receive_datagram(data, sender, self._clock.seconds(now))
+        try:
+            self.quic.receive_datagram(data, sender, self._clock.seconds(now))
+        except Exception as error:  # a peer may send what aioquic is not prepared for
+            self.quic.close(
+                error_code=QuicErrorCode.INTERNAL_ERROR,
+                frame_type=QuicFrameType.PADDING,
+                reason_phrase=f"{type(error).__name__}: {error}"[:MOST_REASON],
+            )
 
     def wake(self, now: int) -> list[Output]:
         """Whatever is due; `hear` and `flush` follow."""
