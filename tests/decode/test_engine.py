@@ -278,6 +278,9 @@ def test_a_fault_of_ours_is_a_note_and_not_the_end() -> None:
 def test_layers_are_bounded() -> None:
     found = read(udp_records(((C, b"abc"),), 47125))
     assert [m.protocol for m in found].count("endless") <= MAX_DEPTH
+    roots = [m.root for m in found if m.root is not None]
+    assert [len(root.notes) for root in roots] == [0] * (len(roots) - 1) + [1]
+    assert roots[-1].notes[0].text == f"over {MAX_DEPTH} layers: the rest is not read"
 
 
 def test_rules_of_the_user_come_first() -> None:

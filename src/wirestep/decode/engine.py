@@ -116,6 +116,7 @@ class Engine:
 
     def _hand(self, payload: Payload, inside: int, below: Where, depth: int) -> None:
         if depth > MAX_DEPTH:
+            self._note(inside, Note("odd", f"over {MAX_DEPTH} layers: the rest is not read"))
             return
         side, size = payload.side, payload.length
         where = new_tuple(
@@ -212,6 +213,14 @@ class Engine:
             message = self._out[place]
             if mark not in message.marks:
                 self._out[place] = message._replace(marks=(*message.marks, mark))
+
+    def _note(self, number: int, note: Note) -> None:
+        """A remark on a message that this record has already made, where it has a tree."""
+        place = number - self._out[0].number
+        root = self._out[place].root
+        if root is not None:
+            root = root._replace(notes=(*root.notes, note))
+            self._out[place] = self._out[place]._replace(root=root)
 
     # one unit
 

@@ -346,8 +346,10 @@ def test_a_coded_body_in_pieces_is_decoded() -> None:
 
 def test_a_long_body_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "MAX_BODY", 10)
-    last = exchange(TEXT, b"123456", b"789012", b"3")[-1]
-    assert last.values("http2.file_data") == []
+    *_, over, last = exchange(TEXT, b"123456", b"789012", b"3")
+    assert last.values("http2.file_data") == last.notes == []
+    [note] = over.notes
+    assert note.startswith("info: the body is not put together: only ")
     last = exchange(TEXT, b"123456", b"7890")[-1]
     assert last.value("http2.file_data") == "1234567890"
 

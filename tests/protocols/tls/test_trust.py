@@ -238,3 +238,16 @@ def test_versions_and_compression() -> None:
     for version in (0x0300, 0x0301, 0x0302):
         assert len(list(weaknesses(Parameters(version=version, suite=0xC02F)))) == 1
     assert "length" in next(weaknesses(Parameters(version=0x0303, suite=0xC02F, compression=1)))
+
+
+def test_a_chain_is_bounded() -> None:
+    one, _ = CHAINS["alone"]
+    bound = "only the first 16 certificates are checked"
+    assert bound not in notes(read(one * 16, DURING, "a.test"))
+    root = read(one * 20, DURING, "a.test")
+    assert notes(root).count(bound) == 1
+    certificates = [field for field in root.walk() if field.name == "tls.handshake.certificate"]
+    assert len(certificates) == 20
+    assert [field.find(SIGNATURE) is not None for field in certificates] == [True] * 16 + [
+        False
+    ] * 4

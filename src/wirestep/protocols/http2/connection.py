@@ -134,16 +134,19 @@ class Connection:
         if stream is not None:
             self.kept -= sum(body.held for body in stream.bodies)
 
-    def grow(self, body: Body, data: bytes) -> None:
-        """One more piece of a body that somebody sends."""
+    def grow(self, body: Body, data: bytes) -> bool:
+        """One more piece of a body that somebody sends; whether it is given up with it."""
         self.kept -= body.held
         body.size += len(data)
         body.frames += 1
-        if body.dropped or body.size > MAX_BODY or self.kept + body.size > MAX_KEPT:
+        if body.dropped:
+            return False
+        if body.size > MAX_BODY or self.kept + body.size > MAX_KEPT:
             body.dropped, body.parts = True, []
-            return
+            return True
         body.parts.append(data)
         self.kept += body.size
+        return False
 
     def left(self, side: Side, stream: Stream) -> int:
         """Bytes of DATA that this side may still send on the stream."""

@@ -6,7 +6,7 @@ from wirestep.decode.contract import Payload, Reading
 from wirestep.decode.cursor import Cursor
 from wirestep.model import Source
 
-from .connection import Connection
+from .connection import MAX_BODY, MAX_KEPT, Connection
 from .frames import Frame
 from .messages import finished, padded, padding
 from .names import END_STREAM
@@ -39,7 +39,9 @@ def read_data(cursor: Cursor, frame: Frame, connection: Connection) -> Reading:
     if stream.accepted:
         reading.payloads = (_tunnelled(cursor, frame, stream, at, count),)
         body.dropped = True
-    connection.grow(body, data)
+    if connection.grow(body, data):
+        most = f"{MAX_BODY >> 20} MiB, or {MAX_KEPT >> 20} of a connection"
+        cursor.note("info", f"the body is not put together: only {most} are kept")
     if frame.has(END_STREAM):
         payloads = finished(cursor, frame, connection, stream)
         reading.payloads = (*reading.payloads, *payloads)

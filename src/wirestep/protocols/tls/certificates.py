@@ -35,6 +35,8 @@ def certificate(cursor: Cursor, parameters: Parameters, facts: Facts) -> str:
         chain = _chain(cursor, modern)
         place = 0
         while cursor.left():
+            if chain and place == trust.MAX_CHAIN:
+                cursor.note("odd", f"only the first {trust.MAX_CHAIN} certificates are checked")
             _entry(cursor, facts.use, chain, place)
             place += 1
             if modern:
