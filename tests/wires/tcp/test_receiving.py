@@ -182,6 +182,23 @@ def test_data_outside_of_the_window_is_not_taken() -> None:
     assert bench.got == b"x" * 500 + b"y" * 500
 
 
+def test_a_fin_behind_the_window_does_not_count() -> None:
+    bench = server(replace(PLAIN, window=1000))
+    bench.hears("FA", 501, 1, b"y" * 1000)
+    bench.hears("A", 1, 1, b"x" * 500)
+    assert len(bench.got) == 1000
+    assert bench.state == "ESTABLISHED"
+
+
+def test_a_window_that_hardly_opens_is_not_told() -> None:
+    bench = server()
+    bench.connection.pause(bench.now)
+    bench.hears("A", 1, 1, b"x" * 10)
+    bench.connection.resume(bench.now)
+    assert bench.flush() == []
+    assert bench.got == b"x" * 10
+
+
 def test_old_data_is_known_by_its_timestamp() -> None:
     """PAWS: RFC 7323 section 5.3."""
     bench = server(replace(PLAIN, timestamps=True), timestamps=(100, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from wirestep.wires.tcp.congestion import Cubic
 from wirestep.wires.tcp.scoreboard import Scoreboard, Sent
 
 from .bench import ISS, MS, PLAIN, Bench, client
@@ -88,6 +89,7 @@ def test_a_partial_ack_sends_the_next_hole() -> None:
     assert bench.connection.due != due
     assert bench.cwnd == 9 * MSS - 4 * MSS + MSS
     due = bench.connection.due
+    bench.later(50 * MS)
     assert bench.hears("A", 1, at(6)) == [data(6)]
     assert bench.connection.due == due
 
@@ -175,6 +177,8 @@ def test_the_last_one_is_rescued() -> None:
     assert resent(bench) == [0, 7]
     bench.hears("A", 1, at(7))
     assert resent(bench) == [0, 7]
+    # What is new is not rescued as soon as it has left.
+    assert bench.sends(bytes(MSS)) == [f"PA {at(8)}+{MSS} ack 1"]
 
 
 def test_a_peer_that_takes_back_what_it_had_is_not_believed_after_a_time_out() -> None:
@@ -196,6 +200,40 @@ def test_impossible_blocks_are_left_alone() -> None:
         bench.hears("A", 1, at(0), sack=(block,))
     assert not any(record.sacked for record in bench.connection._tcb.sender.board.sent)
     assert bench.fact("ssthresh") == "∞"
+
+
+def test_three_gaps_above_are_enough() -> None:
+    """IsLost: RFC 6675 section 4: three runs, or more than two segments' worth of bytes."""
+    board = Scoreboard()
+    for number in range(7):
+        board.add(Sent(number * 10, number * 10 + 10, 0, 0, 0))
+    board.mark_sacked([(10, 20), (30, 40)])
+    board.mark_lost(mss=1000)
+    assert board.next_lost() is None
+    board.mark_sacked([(50, 60)])
+    board.mark_lost(mss=1000)
+    assert [record.start for record in board.sent if record.lost] == [0]
+
+
+def test_bytes_above_are_enough() -> None:
+    board = Scoreboard()
+    for number in range(5):
+        board.add(Sent(number * 10, number * 10 + 10, 0, 0, 0))
+    board.mark_sacked([(20, 50)])
+    board.mark_lost(mss=15)
+    assert not any(record.lost for record in board.sent)
+    board.mark_lost(mss=14)
+    assert [record.start for record in board.sent if record.lost] == [0, 10]
+
+
+def test_a_second_time_out_leaves_the_curve_alone() -> None:
+    """RFC 5681 section 3.1: what is held for a segment that was sent again by the timer."""
+    bench = sending(congestion="cubic")
+    for _ in range(3):
+        bench.later(2000 * MS)
+    congestion = bench.connection._tcb.congestion
+    assert isinstance(congestion, Cubic)
+    assert (bench.ssthresh, congestion._w_max) == (7 * MSS, 10)
 
 
 def test_what_counts_as_under_way() -> None:

@@ -151,6 +151,24 @@ def test_an_old_segment_does_not_tell_the_window() -> None:
     assert bench.fact("rwnd") == "4 000"
 
 
+def test_a_segment_that_was_overtaken_does_not_tell_the_window() -> None:
+    bench = client(PLAIN)
+    bench.hears("A", 11, 1, b"x" * 10, window=9000)
+    assert bench.fact("rwnd") == "9 000"
+    bench.hears("A", 1, 1, b"x" * 10, window=4000)
+    assert bench.fact("rwnd") == "9 000"
+
+
+def test_a_peer_that_shuts_its_window_on_data_under_way_is_not_given_up() -> None:
+    """RFC 9293 section 3.8.6.1: as long as it answers."""
+    bench = client(replace(PLAIN, retries=3))
+    bench.sends(bytes(1460))
+    for _ in range(10):
+        assert len(bench.later((bench.connection.due or 0) - bench.now)) == 1
+        bench.hears("A", 1, 1, window=0)
+    assert bench.state == "ESTABLISHED"
+
+
 def test_the_window_is_scaled_but_not_in_a_syn() -> None:
     """RFC 7323 sections 2.2 and 2.3."""
     options = replace(PLAIN, scale=True, window=1 << 20)

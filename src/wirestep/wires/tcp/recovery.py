@@ -47,7 +47,7 @@ class Recovery:
         self.recover = sender.iss
         """RecoveryPoint: a recovery ends when this is acknowledged."""
         self.reduced = sender.iss
-        """Until this is acknowledged the window is not made smaller again for ECN."""
+        """Until this is acknowledged a mark does not make the window smaller again."""
         self.cwr = False
         """The congestion window was reduced: the next new data says so (RFC 3168 6.1.2)."""
         self.eager = False
@@ -112,7 +112,7 @@ class Recovery:
     def marked(self, now: int) -> None:
         """The peer echoes a congestion mark: heeded once for each window (RFC 3168 6.1.2)."""
         sender = self._sender
-        if self.mode is Mode.OPEN and sender.una >= self.reduced:
+        if sender.una >= self.reduced:
             self._congestion.lost(sender.flight, now)
             self.reduced = sender.nxt
             self.cwr = True
