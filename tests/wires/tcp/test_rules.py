@@ -130,6 +130,16 @@ def test_in_syn_received_a_wrong_ack_is_reset_and_the_syn_answered_again() -> No
     assert bench.got == b"data"
 
 
+def test_a_repeated_syn_is_the_one_that_is_echoed() -> None:
+    """RFC 7323 section 4.3, (2): else the peer measures a round trip of seconds."""
+    bench = Bench(replace(PLAIN, timestamps=True))
+    bench.connection.listen(0)
+    bench.hears("S", 0, mss=1460, timestamps=(100, 0))
+    assert bench.last.timestamps == (0, 100)
+    bench.hears("S", 0, mss=1460, timestamps=(1100, 0))
+    assert bench.last.timestamps == (0, 1100)
+
+
 def test_a_closed_connection_refuses() -> None:
     """RFC 9293 section 3.10.7.1."""
     bench = Bench(PLAIN)

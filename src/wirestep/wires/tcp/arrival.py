@@ -84,6 +84,7 @@ def _otherwise(tcb: Tcb, segment: Segment, now: int) -> None:
     if tcb.state is State.SYN_RECEIVED and flags & SYN and start == receiver.irs:
         if not flags & ACK:
             # Our SYN, ACK was lost, it seems.
+            _keep_timestamp(tcb, segment, now)
             emit_syn(tcb, SYN | ACK, now, note="retransmission")
             return
         start += 1  # both opened at once (figure 8): what counts is its ACK
