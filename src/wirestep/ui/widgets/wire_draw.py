@@ -212,10 +212,10 @@ class Picture:
         """(of the part that lies behind it, of the part that is to come)."""
         look, first = self.look, bundle.first
         colour = look.hue(bundle.hue)
-        if first.number == self.shown.held:
-            colour = look.warn
-        elif first.never:
+        if first.never:
             colour = look.bad
+        elif first.number == self.shown.held:
+            colour = look.warn
         elif not bundle.weighty:
             colour = mix(look.bg, colour, 0.7) if look.tint else colour
         faint = mix(look.bg, colour, FAINT) if look.tint else look.faint
@@ -303,11 +303,13 @@ class Picture:
         if line is None or not cells:
             return
         where = cells[min(len(cells) - 1, self._behind(first, cells))]
-        text = f" {bundle.numbers} {bundle.label} {number(first.size)} B "
+        note = NOTES.get(first.fate, "")
+        text = f" {bundle.numbers} {bundle.label} {note or f'{number(first.size)} B'} "
         text = f" {fit(text.strip(), self.width - GUTTER - 4)} "
         size = width_of(text)
         start = max(GUTTER, min(where.column - size // 2, self.width - size - 1))
-        line.put(start, text, style(look.bg, look.warn, bold=True))
+        colour = look.bad if first.never else look.warn
+        line.put(start, text, style(look.bg, colour, bold=True))
         self._taken[self.now_row - self.top].append((start, start + size))
         self._landing(first, cells)
 
