@@ -251,6 +251,17 @@ def test_smaller_packets_for_a_path_that_says_so() -> None:
     assert bench.timers() == []
 
 
+def test_a_black_hole_is_found_out() -> None:
+    """RFC 4821 section 7.7: large segments vanish, and no ICMP says so."""
+    bench = client(replace(PLAIN, black_hole=True))
+    bench.sends(bytes(3000))
+    bench.later(300 * 31 * MS)
+    sizes = [len(segment.data) for segment in bench.said if segment.note]
+    assert sizes == [1460, 1460, 1024, 536, 536]
+    assert bench.hears("A", 1, 537)[0] == "A 537+488 ack 1"
+    assert bench.fact("mss") == "536"
+
+
 def test_a_path_that_claims_to_be_narrower_than_any_is_not_believed() -> None:
     bench = client(PLAIN)
     bench.connection.too_big(100, bench.now)

@@ -13,7 +13,7 @@ from wirestep.model import Address
 
 from . import arrival, expiry, opening, transmission
 from .cookies import Cookies
-from .options import MIN_MSS, Options
+from .options import Options
 from .panel import panel
 from .segment import ACK, RST, Segment
 from .sequence import MASK
@@ -104,12 +104,8 @@ class Connection:
 
     def too_big(self, mtu: int, now: int) -> None:
         """ICMP says that a packet needed to be smaller: RFC 1191 section 6.4, RFC 8201."""
-        tcb = self._tcb
-        headers = 60 if ":" in tcb.remote.host else 40
-        mss = mtu - headers - (12 if tcb.timestamps else 0)
-        if MIN_MSS <= mss < tcb.sender.mss:
-            tcb.sender.mss = tcb.congestion.mss = mss
-            tcb.sender.board.split(mss)
+        headers = 60 if ":" in self._tcb.remote.host else 40
+        self._tcb.narrow(mtu - headers)
 
     def unreachable(self, now: int) -> None:
         """ICMP says that the peer can not be reached: that ends an attempt, no more (RFC 5461)."""

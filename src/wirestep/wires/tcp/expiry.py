@@ -8,6 +8,11 @@ from .tcb import Tcb
 from .timers import DELAYED_ACK, KEEP_ALIVE, PERSIST, RTO, TIME_WAIT
 from .transmission import send
 
+SUSPICION = 2
+"""Time-outs in a row after which the next one is taken for the sign of a black hole."""
+SMALLER = (1024, 536)
+"""What is tried then (RFC 4821 section 7.2; RFC 9293 section 3.7.1)."""
+
 
 def ring(tcb: Tcb, name: str, now: int) -> None:
     """Do what the alarm of this `name` is for."""
@@ -36,6 +41,8 @@ def _retransmission(tcb: Tcb, now: int) -> None:
     if handshake:
         sender.board.lose_all()
     else:
+        if options.black_hole and round_trip.back_offs >= SUSPICION:
+            tcb.narrow(next((mss for mss in SMALLER if mss < sender.mss), 0))
         tcb.recovery.timed_out(first=round_trip.back_offs == 0)
     round_trip.back_off()
 

@@ -59,6 +59,8 @@ class Options:
     """Ask a silent peer after so long whether it is there (RFC 9293 section 3.8.4); 0: never."""
     keep_alive_interval: int = 75 * SECOND
     keep_alive_probes: int = 9
+    black_hole: bool = False
+    """Where large segments vanish without a word, try smaller ones (RFC 4821 section 7.7)."""
     time_wait: int = 60 * SECOND
     """Twice the maximum segment lifetime (RFC 9293 section 3.6.1; there it is 4 minutes)."""
 

@@ -15,7 +15,8 @@ from wirestep.model import Address
 
 from .congestion import controller
 from .cookies import Cookies
-from .options import Options
+from .kinds import TIMESTAMPS_SPACE
+from .options import MIN_MSS, Options
 from .receiver import BLOCKS, Receiver
 from .recovery import Recovery
 from .segment import ACK, CWR, ECE, ECT, RST, SYN, Segment
@@ -212,6 +213,13 @@ class Tcb:
         room = self._room if not size else min(self._room, (self.sender.mss - size - 4) // 8)
         blocks = self.receiver.blocks(room) if room > 0 else ()
         return tuple([(start & MASK, stop & MASK) for start, stop in blocks])
+
+    def narrow(self, mss: int) -> None:
+        """Smaller segments from now on, options included; what is too large goes again."""
+        mss -= TIMESTAMPS_SPACE if self.timestamps else 0
+        if MIN_MSS <= mss < self.sender.mss:
+            self.sender.mss = self.congestion.mss = mss
+            self.sender.board.split(mss)
 
     def deliver(self, data: bytes) -> None:
         """Hand up what is in order, and the end after it; or keep it for a paused user."""
