@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 MAX_SECRETS = 1_000_000
+MAX_SESSIONS = 10_000
+"""Secrets that were found out and may be used again; the oldest goes first."""
 
 
 class Secrets:
@@ -20,6 +22,7 @@ class Secrets:
         """Secrets known."""
         self.keys: tuple[bytes, ...] = ()
         """Private keys of servers, in PEM."""
+        self._sessions: dict[bytes, bytes] = {}
         self.add(log)
 
     def add(self, log: bytes) -> None:
@@ -42,6 +45,17 @@ class Secrets:
         """Take in a server's private key; what it can open is up to the protocol."""
         self.keys += (pem,)
         self.count += 1
+
+    def remember(self, name: bytes, secret: bytes) -> None:
+        """What a private key gave away, by the name under which it may be used again."""
+        if name and secret and self._sessions.get(name) != secret:
+            self._sessions[name] = secret
+            if len(self._sessions) > MAX_SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
+
+    def recalled(self, name: bytes) -> bytes:
+        """What was remembered under a name; b"" for nothing."""
+        return self._sessions.get(name, b"")
 
     def get(self, label: str, random: bytes) -> bytes | None:
         """The (last) secret of that label for the connection, or None."""

@@ -44,6 +44,27 @@ def test_the_private_key_opens_an_rsa_session(version: ssl.TLSVersion, suites: s
     assert any("200 OK" in said for said in spoken)
 
 
+@pytest.mark.parametrize("options", [0, ssl.OP_NO_TICKET], ids=["ticket", "id"])
+@pytest.mark.parametrize("suites", ["AES128-SHA", "AES128-GCM-SHA256"])
+def test_a_session_that_goes_on_is_opened_too(suites: str, options: int) -> None:
+    """(RFC 5246 section 7.3, RFC 5077): no key is exchanged anew."""
+    pair = tls_sessions.contexts("rsa", suites, V.TLSv1_2, options)
+    first, end = tls_sessions.talk(pair)
+    second, again = tls_sessions.talk(pair, before=end.session)
+    assert again.session_reused
+    secrets = Secrets()
+    secrets.add_key(tls_sessions.certificate("rsa").read_bytes())
+    said = []
+    for turns in (second.turns, first.turns, second.turns):
+        engine = Engine(REGISTRY, secrets)
+        messages = [m for record in tcp_records(turns, 443) for m in engine.feed(record)]
+        said.append([m.summary for m in messages if m.protocol == "http"])
+    unknown, full, resumed = said
+    assert unknown == []  # nobody has seen the session begin yet
+    assert full == resumed
+    assert any("POST /first" in line for line in resumed)
+
+
 def test_it_does_not_open_a_session_with_fresh_keys() -> None:
     pem = tls_sessions.certificate("rsa").read_bytes()
     messages = told(V.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256", pem)

@@ -41,6 +41,7 @@ CIPHERS = {
     "SEED_CBC": Cipher(CBC, "SEED", 16, block=16),
     "IDEA_CBC": Cipher(CBC, "IDEA", 16, block=8),
     "3DES_EDE_CBC": Cipher(CBC, "TripleDES", 24, block=8),
+    "DES_CBC": Cipher(CBC, "TripleDES", 8, block=8),
     "NULL": Cipher(NULL),
 }
 """RFC 5288, 6655, 7905, 5246 appendix C, 5932, 4162, 5469.

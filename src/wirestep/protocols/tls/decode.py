@@ -20,7 +20,7 @@ from .content import ALERT, CHANGE, CLOSE_NOTIFY, DATA, HANDSHAKE, HEARTBEAT
 from .names import CONTENTS, HANDSHAKES
 from .opener import EARLY, TRAFFIC, Opened, Opener, Sealed
 from .parameters import CLIENT_HELLO, LABELS, Parameters
-from .premaster import master_secret
+from .premaster import unlock
 from .transcript import Transcript
 from .upward import APPLICATION_FLOW, CARDS, HANDSHAKE_CARD, HANDSHAKE_FLOW, Lane, end, hand_up
 from .watch import Watch, is_one_message, looks_like_message
@@ -30,7 +30,6 @@ MAX_STRAY = 1 << 14
 MAX_TOLD = 12
 """Messages of one record that its summary names."""
 DECRYPTED = "Decrypted TLS"
-CLIENT_KEY_EXCHANGE = 16
 VERDICT = "tls.record.decryption"
 
 
@@ -337,11 +336,7 @@ class TlsDecoder:
     def _unlock(self, message: bytes, secrets: Secrets) -> None:
         """Find the master secret with a server's private key, where that is how it was sent."""
         self.transcript.add(message, self.parameters)
-        if message[0] == CLIENT_KEY_EXCHANGE:
-            found = master_secret(message, self.parameters, self.transcript, secrets)
-            self.parameters.master = found
-        elif message[0] == CLIENT_HELLO:
-            self.parameters.master = b""
+        unlock(message, self.parameters, self.transcript, secrets)
 
     def _label(self, version: int) -> str:
         return self.parameters.label or LABELS.get(version, "")

@@ -11,7 +11,7 @@ from .names import GREASE_VALUES
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 SUPPORTED_VERSIONS, EARLY_DATA, ENCRYPT_THEN_MAC, MASTER_SECRET = 43, 42, 22, 23
 SERVER_NAME, PROTOCOLS = 0, 16
-PRE_SHARED_KEY = 41
+SESSION_TICKET, PRE_SHARED_KEY = 35, 41
 QUIC_PARAMETERS = frozenset({0x39, 0xFFA5})
 """The extension's number, and that of its drafts (RFC 9001 section 8.2)."""
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
@@ -38,6 +38,10 @@ class Parameters:
     server_random: bytes = b""
     session_id: bytes = b""
     """As the client asked for it."""
+    named: bytes = b""
+    """As the server gave it."""
+    ticket: bytes = b""
+    """What the client brought of an earlier session (RFC 5077), before TLS 1.3."""
     resumed: bool = False
     """The server took the session id up (RFC 5246 section 7.4.1.3); before TLS 1.3 only."""
     retried: bool = False
@@ -94,6 +98,7 @@ class Parameters:
         at += 1 + (body[at] if at < len(body) else 0)
         kinds = dict(glance(body, at))
         self.early = EARLY_DATA in kinds
+        self.ticket = kinds.get(SESSION_TICKET, b"")
         self.over_quic = not QUIC_PARAMETERS.isdisjoint(kinds)
         self.wished = _one_protocol(kinds)
         self.server_name = _server_name(kinds)
@@ -115,8 +120,9 @@ class Parameters:
         self.encrypt_then_mac = ENCRYPT_THEN_MAC in kinds
         self.extended_master_secret = MASTER_SECRET in kinds
         self.by_key = PRE_SHARED_KEY in kinds
-        named = body[35:at]
-        self.resumed = bool(named) and named == self.session_id and not self.modern
+        self.named = body[35:at]
+        same = bool(self.named) and self.named == self.session_id
+        self.resumed = same and not self.modern
 
 
 def is_modern(version: int | None) -> bool:

@@ -11,12 +11,31 @@ from wirestep.decode.secrets import Secrets
 from .ciphers import suite
 from .crypto import open_rsa, prf, prf_early
 from .exchange import key_exchange
-from .parameters import TLS_1_2, Parameters
-from .transcript import Transcript
+from .parameters import CLIENT_HELLO, SERVER_HELLO, TLS_1_2, Parameters
+from .transcript import TICKET, Transcript
 
 SIZE = 48
 """Bytes of a premaster, and of a master secret."""
 SSL_3 = 0x0300
+CLIENT_KEY_EXCHANGE = 16
+
+
+def unlock(
+    message: bytes, parameters: Parameters, transcript: Transcript, secrets: Secrets
+) -> None:
+    """What a message tells of the master secret, of this session or of one that goes on."""
+    kind = message[0]
+    if kind == CLIENT_HELLO:
+        parameters.master = b""
+    elif kind == CLIENT_KEY_EXCHANGE:
+        parameters.master = master_secret(message, parameters, transcript, secrets)
+        secrets.remember(parameters.named, parameters.master)
+    elif kind == SERVER_HELLO and parameters.resumed:
+        by_ticket = secrets.recalled(parameters.ticket)
+        parameters.master = by_ticket or secrets.recalled(parameters.session_id)
+    elif kind == TICKET and not parameters.modern:
+        size = int.from_bytes(message[8:10], "big")
+        secrets.remember(message[10 : 10 + size], parameters.master)
 
 
 def master_secret(
