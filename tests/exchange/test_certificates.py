@@ -89,7 +89,7 @@ def test_their_size_is_always_the_same() -> None:
             .identity(["lab.test"], random.Random(seed))
             .certificate.public_bytes(Encoding.DER)
         )
-        for seed in range(200)
+        for seed in range(600)
     }
     assert len(sizes) == 1
 

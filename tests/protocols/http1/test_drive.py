@@ -296,6 +296,17 @@ def test_a_body_waits_for_100_continue_one_second() -> None:
     told = play(refused, [(0, Started()), (1, Received(no))])
     assert error(told) == ""
     assert Send(b"abc") not in told
+    assert WakeAt(None) in told
+
+
+def test_an_answer_without_an_end_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, "MOST_BODY", 1000)
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    assert error(play(client(), [(0, Started()), (1, Received(head + b"x" * 1001))])).endswith(
+        "MiB."
+    )
+    many = [(n, Received(b"x" * 99)) for n in range(2, 13)]
+    assert error(play(client(), [(0, Started()), (1, Received(head)), *many])).endswith("MiB.")
 
 
 # The server under strangers
@@ -342,6 +353,23 @@ def test_a_request_that_never_ends_is_refused_and_an_idle_connection_closed() ->
     assert WakeAt(5 + lab.READING, "request timeout") in outputs
     assert status(outputs) == 408
     assert serve((lab.IDLE, Woken()))[-1] == End()
+    outputs = serve((5, Received(b"GET /users HTTP/1.1\r\n" + HOST + b"\r\n")))
+    assert outputs[-1] == WakeAt(5 + lab.IDLE, "idle timeout")
+
+
+def test_a_client_that_says_no_more_gets_its_answer_and_the_end() -> None:
+    assert serve((1, Ended()))[-1] == End()
+    ask = b"GET /slow?ms=10 HTTP/1.1\r\n" + HOST + b"\r\n"
+    outputs = serve((1, Received(ask)), (2, Ended()), (1 + 10 * MS, Woken()))
+    assert status(outputs) == 200
+    assert outputs[-1] == End()
+
+
+def test_a_body_that_waits_is_asked_for() -> None:
+    ask = b"POST /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    outputs = serve((1, Received(ask)))
+    assert outputs[-1] == Send(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert status(serve((1, Received(ask)), (2, Received(b"abc")))) == 100
 
 
 def test_what_waits_behind_a_thought_is_bounded() -> None:

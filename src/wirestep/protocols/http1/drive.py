@@ -155,6 +155,8 @@ class Client:
                     out += self._informed(event, now)
                 case h11.Response():
                     self._head = event
+                    if self._machine.state == "wait for 100":
+                        out.append(WakeAt(None))  # the body is not wanted
                     self._machine.go("head", now)
                 case h11.Data():
                     self._body += event.data
@@ -193,8 +195,6 @@ class Client:
         told = f"{asked.method} {safe(asked.target)}: {head.status_code}, {len(body):,} bytes"
         answer = Response(self._number, str(head.status_code), headers, body)
         out: list[Output] = [Say(told), Tell(None, answer)]
-        if self._machine.state == "wait for 100":
-            out.append(WakeAt(None))
         self._machine.go("whole", now)
         self._head, self._body, self._number = None, bytearray(), self._number + 1
         if self._number == len(self._requests):

@@ -140,6 +140,8 @@ class Server:
                 event = self._engine.next_event()
                 if not isinstance(event, h11.Event):
                     break
+                if isinstance(event, h11.ConnectionClosed) and self._answer is not None:
+                    break  # half closed: it still hears the answer
                 out += self._requested(event, now)
             except h11.RemoteProtocolError as error:
                 status = error.error_status_hint

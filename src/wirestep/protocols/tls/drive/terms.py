@@ -86,7 +86,6 @@ def present(context: SSL.Context, identity: Identity) -> None:
         for certificate in identity.chain:
             context.add_extra_chain_cert(certificate)
         context.use_privatekey(identity.key)
-        context.check_privatekey()
     except SSL.Error:
         raise ValueError("The private key does not belong to the certificate.") from None
 

@@ -97,7 +97,7 @@ class Watch:
         """A step of the handshake was taken, or an alert passed."""
         number = result & 0xFF
         if where & _READ_ALERT == _READ_ALERT and number:
-            self.why = self.why or sentences.refused(self._peer, number)
+            self.why = sentences.refused(self._peer, number)
         elif where & _WRITE_ALERT == _WRITE_ALERT and number:
             self._put(Say(f"The alert “{sentences.alert(number)}” is sent."))
         elif where & SSL.SSL_CB_LOOP:
@@ -120,7 +120,7 @@ class Watch:
 
     def verified(self, certificate: crypto.X509, code: int, good: bool) -> bool:
         """A certificate of the chain was looked at; whether it is believed."""
-        if not good and not self.why:
+        if not good:
             text = private.verify_text(code)
             self.why = sentences.distrust(code, certificate, self._host, text)
         return good
