@@ -105,7 +105,7 @@ WRONG = {
     ),
     "an option of TCP": (
         PLAIN.replace('name = "client"', 'name = "client"\ntcp = { windows = 9 }'),
-        "plain: host 1: tcp: there is no 'windows'; there are congestion",
+        "plain: host 1: tcp: there is no 'windows'; there are ",
     ),
     "an identity": (
         PLAIN.replace('name = "client"', 'name = "client"\nidentity = "forged"'),
