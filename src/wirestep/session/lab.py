@@ -192,6 +192,10 @@ class Lab(Doing):
         """States that can be waited for."""
         return self._desk.known_states()
 
+    def hosts(self) -> tuple[str, ...]:
+        """Whose states can be waited for."""
+        return self._desk.host_names()
+
     def check_until(self, text: str) -> BadFilter | None:
         """What is wrong with an event to run until, or None."""
         try:

@@ -17,7 +17,7 @@ LAB: dict[str, tuple[Key, ...]] = {
         Key("lab.pick_back", "shift+tab", "pick(-1)", "Packet under way before", "", "shift+tab"),
         Key("lab.left", "left", "highlight(-1)", "Consequence of another action", "", "← →"),
         Key("lab.right", "right", "highlight(1)", "Consequence of the next action"),
-        Key("lab.back", "left_square_bracket,comma", "go(-1)", "Back", "Back", "[ ]"),
+        Key("lab.back", "left_square_bracket,comma", "go(-1)", "Back in the record", "Back", "[ ]"),
         Key("lab.forward", "right_square_bracket", "go(1)", "Forward in the record", "", "]"),
         Key("lab.undo", "backspace,ctrl+z", "undo", "Take the last decision back", "", "⌫ ^z"),
         Key("lab.flight", "greater_than_sign", "flight", "Next flight", "", ">"),

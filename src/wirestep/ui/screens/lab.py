@@ -188,7 +188,9 @@ class LabScreen(LabBench):
             return Verdict() if error is None else Verdict(False, str(error))
 
         def offer(text: str, at: int) -> list[Offer]:
-            found = [s for s in lab.states() if text and s.lower().startswith(text.lower())]
+            known = lab.states()
+            known += [f"{host} {state}" for host in lab.hosts() for state in known]
+            found = [s for s in known if text and s.lower().startswith(text.lower())]
             return [Offer(state, 0, len(text), "a state") for state in found[:8]]
 
         hint = "a state (ESTABLISHED, server CLOSE-WAIT) or a display filter (tcp.flags.fin == 1)"

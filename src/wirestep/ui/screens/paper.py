@@ -134,7 +134,11 @@ class Columns(Page):
     def on_resize(self) -> None:
         """One column or two."""
         self.wide = self.size.width >= 84
-        blocks = [_block(place) for place in self.places]
+        taken: set[str] = set()
+        blocks = []
+        for place in self.places:
+            blocks.append(_block(place, taken))
+            taken.update(key.keys.split(",")[0] for key in PLACES[place])
         if self.wide:
             left: list[tuple[str, str]] = []
             right: list[tuple[str, str]] = []
@@ -167,9 +171,11 @@ class Columns(Page):
         return out.strip()
 
 
-def _block(place: str) -> list[tuple[str, str]]:
+def _block(place: str, taken: set[str]) -> list[tuple[str, str]]:
+    """The keys of a place; of those everywhere, what means something else here is left out."""
     head = [("", TITLES[place])]
-    keys = head + [(spoken(key), key.title) for key in PLACES[place]]
+    told = [k for k in PLACES[place] if place != "app" or k.keys.split(",")[0] not in taken]
+    keys = head + [(spoken(key), key.title) for key in told]
     if place == "packets":
         keys += [("", ""), ("", "Letters before the info"), *legend()]
     if place == "ladder":

@@ -93,6 +93,8 @@ class Picture:
         found = bundles(shown.passages, self.axis, low, high, alone)
         found.sort(key=lambda bundle: (bundle.first.number == held, bundle.first.number))
         ways = [self._arrow(at, bundle) for at, bundle in enumerate(found)]
+        for bundle, way in zip(found, ways, strict=True):
+            self._crown(bundle, way)
         for at in reversed(range(len(found))):
             self._label(at, found[at], ways[at])
         return self.lines
@@ -190,6 +192,15 @@ class Picture:
             line.put(cell.column, glyph, rest if ahead else done)
             self._owner[cell.row - self.top][cell.column] = at
         return cells
+
+    def _crown(self, bundle: Bundle, cells: Sequence[Cell]) -> None:
+        """Draws the head once more: a reply that leaves at once may lie over it."""
+        first = bundle.first
+        line = self._line(cells[-1].row) if cells else None
+        if line is not None and not first.never:
+            done, rest = self._inks(bundle)
+            ahead = self._behind(first, cells) < len(cells)
+            line.put(cells[-1].column, self._head(first, hollow=ahead), rest if ahead else done)
 
     def _head(self, passage: Passage, *, hollow: bool) -> str:
         if self.cells[passage.target] > self.cells[passage.sender]:
