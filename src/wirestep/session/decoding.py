@@ -46,8 +46,9 @@ def plain_values(message: Message, wanted: Collection[str], registry: Registry) 
 
 
 def expanded(names: Iterable[str], registry: Registry) -> Mapping[str, tuple[str, ...]]:
-    """By name: the fields it stands for ("tcp.port" for both ports)."""
-    return {name: registry.aliases.get(name, (name,)) for name in names}
+    """By name: the fields it stands for ("tcp.port" for both ports); a protocol is itself."""
+    aliases = {name: of for name, of in registry.aliases.items() if name not in registry.cards}
+    return {name: aliases.get(name, (name,)) for name in names}
 
 
 def decoded(

@@ -179,7 +179,9 @@ class Terms(Words):
             operand = FrameBytes() if name == FRAME else None
             kind = "bytes" if name == FRAME else ""
             info = FieldInfo(name, "", kind or "group")
-            return Parsed(span, operand, kind, info, token, Exists((), name))
+            parts = self.registry.aliases.get(name, ())  # of what messages carry within themselves
+            self.names.update(parts)
+            return Parsed(span, operand, kind, info, token, Exists(parts, name))
         if name in fields or name in self.registry.aliases:
             parsed = resolve(name, token, self.registry)
             assert isinstance(parsed.operand, Fields)

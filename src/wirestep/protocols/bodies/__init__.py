@@ -10,6 +10,8 @@ from .decode import FormDecoder, JsonDecoder, MultipartDecoder
 from .fields import FORM, JSON, MULTIPART
 
 PACKAGE = "wirestep.protocols.bodies"
+VALUES = ("json.object", "json.array", *(name for name in JSON if name.startswith("json.value.")))
+"""One of these each JSON text has; so a filter finds it within the message that carries it."""
 
 PROTOCOLS: tuple[Protocol, ...] = (
     Protocol(
@@ -20,6 +22,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
         JsonDecoder,
         JSON,
         hue="green",
+        aliases={"json": VALUES},
         package=PACKAGE,
     ),
     Protocol(
@@ -30,6 +33,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
         FormDecoder,
         FORM,
         hue="green",
+        aliases={"urlencoded-form": ("urlencoded-form.item",)},
         package=PACKAGE,
     ),
     Protocol(
@@ -40,6 +44,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
         MultipartDecoder,
         MULTIPART,
         hue="green",
+        aliases={"mime_multipart": ("mime_multipart.part",)},
         package=PACKAGE,
     ),
 )
