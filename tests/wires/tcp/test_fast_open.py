@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wirestep.exchange.contract import Ended, Started
+from wirestep.exchange.contract import Ended, Failed, Started
 from wirestep.wires.tcp import Cookies, Options
 from wirestep.wires.tcp.segment import FIN, SYN
 
@@ -126,6 +126,14 @@ def test_a_server_may_close_before_the_handshake_is_done() -> None:
     bench.hears("FA", 6, 8)
     assert bench.state == "TIME-WAIT"
     assert bench.told[-1] == Ended()
+
+
+def test_a_reset_before_the_handshake_is_done_is_told() -> None:
+    bench = listener()
+    bench.hears("S", 0, data=b"GET /", mss=1460, cookie=COOKIES.cookie(REMOTE.host))
+    bench.hears("R", 6)
+    assert bench.told[-1] == Failed("reset")
+    assert bench.connection.over
 
 
 def test_the_second_meeting_saves_a_round_trip() -> None:

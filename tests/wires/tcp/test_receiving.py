@@ -26,6 +26,20 @@ def test_an_ack_waits_40_ms_for_company() -> None:
     assert bench.last.note == "delayed ACK"
 
 
+def test_a_delayed_ack_that_finds_company_leaves_no_trace() -> None:
+    bench = server(replace(PLAIN, nodelay=False))
+    bench.sends(b"a")
+    bench.hears("PA", 1, 1, b"x")
+    bench.connection.send(b"b", bench.now)
+    bench.now += 40 * MS
+    bench.connection.expire(bench.now)
+    bench.connection.close(bench.now)
+    assert bench.flush() == ["FPA 2+1 ack 2"]
+    bench.hears("A", 2, 1, b"x" * 10)
+    bench.hears("A", 12, 1, b"x" * 10)
+    assert (bench.last.note, bench.last.data) == ("", b"")
+
+
 def test_data_takes_the_ack_along() -> None:
     bench = server()
     bench.hears("PA", 1, 1, b"x" * 100)

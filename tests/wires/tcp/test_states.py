@@ -228,4 +228,15 @@ def test_the_panel_tells_the_usual_way() -> None:
     assert " ".join(closes_at_once().connection.panel().states) == (
         "SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSING TIME-WAIT CLOSED"
     )
+    assert {fact.name: fact.value for fact in panel.facts} == {
+        "cwnd": "14 600",
+        "in flight": "0",
+        "rwnd": "65 535",
+        "ssthresh": "∞",
+        "srtt": "100.0 ms",
+        "rto": "300.0 ms",
+        "mss": "1 460",
+        "window": "65 535",
+        "congestion": "reno",
+    }
     assert all(fact.share is None or 0 <= fact.share <= 1 for fact in panel.facts)

@@ -172,7 +172,7 @@ def test_a_shut_window(tmp_path: Path) -> None:
     by_note = {segment.note: names for segment, names in found if segment.note}
     assert by_note["zero-window probe"] == {"zero_window_probe"}
     assert by_note["window update"] == {"window_update"}
-    assert {"zero_window", "zero_window_probe_ack"} <= by_note["out of the window"]
+    assert {"zero_window", "zero_window_probe_ack"} <= by_note["the window is shut"]
     assert sum("zero_window_probe" in names for _, names in found) == 4
 
 

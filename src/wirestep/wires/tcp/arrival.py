@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wirestep.exchange.contract import Failed
+
 from .opening import accept, agree, answer_syn, emit_syn, established
 from .options import SECOND
 from .receiver import Arrival
@@ -20,7 +22,6 @@ _24_DAYS = 24 * 86_400 * SECOND
 def arrive(tcb: Tcb, segment: Segment, now: int) -> None:
     """Do what a segment asks for; answers wait in `tcb.out`, news for the user in `tcb.events`."""
     state = tcb.state
-    tcb.heard = now
     if state is State.CLOSED:
         answer = refusal(segment)
         if answer is not None:
@@ -148,10 +149,13 @@ def _in_window(tcb: Tcb, segment: Segment, start: int, ack: int, now: int) -> bo
     if start == receiver.nxt and not receiver.window and flags & ACK:
         # The window is shut, and still an ACK is heard.
         _acknowledgment(tcb, segment, start, ack, now, text=True)
+    note = "duplicate ACK" if start < receiver.nxt else "out of the window"
+    if not receiver.window and start == receiver.nxt:
+        note = "the window is shut"
     if segment.data:
-        tcb.acknowledge(now, "out of the window" if start >= receiver.nxt else "duplicate ACK")
+        tcb.acknowledge(now, note)
     else:
-        tcb.challenge(now, "out of the window")
+        tcb.challenge(now, note)
     return False
 
 
@@ -162,6 +166,8 @@ def _reset(tcb: Tcb, start: int, now: int) -> None:
         return
     state = tcb.state
     if state is State.SYN_RECEIVED and tcb.machine.passive:
+        if tcb.early:
+            tcb.events.append(Failed("reset"))  # with Fast Open the user knows of it already
         tcb.machine.handle(Event.RESET, now)
         tcb.alarms.clear()
         tcb.begin()

@@ -57,7 +57,6 @@ class Tcb:
         "early",
         "ecn",
         "events",
-        "heard",
         "history",
         "last_sent",
         "limited",
@@ -125,8 +124,6 @@ class Tcb:
         """The congestion window is what holds back more."""
         self.last_sent = 0
         """When data was sent last, ns."""
-        self.heard = 0
-        """When the peer was heard last, ns."""
         self.probes = 0
         """Window probes since the window shut."""
         self.unanswered = 0
@@ -242,6 +239,7 @@ class Tcb:
             self.events.append(Failed(reason))
 
     def note_point(self, now: int) -> None:
+        """Remember how the windows stand."""
         congestion = self.congestion
         self.history.append(
             Point(

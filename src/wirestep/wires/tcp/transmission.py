@@ -41,7 +41,7 @@ def transmit(tcb: Tcb, now: int) -> None:
         _watch_clock(tcb, now)
     if tcb.ack_now:
         tcb.acknowledge(now, tcb.ack_note)
-        tcb.ack_note = ""
+    tcb.ack_note = ""
 
 
 def _resend_lost(tcb: Tcb, now: int) -> bool:
