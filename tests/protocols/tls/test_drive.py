@@ -518,6 +518,11 @@ def test_options_that_cannot_be_read_are_told_of(options: Options, sentence: str
         World().meet(options)
 
 
+def test_old_versions_need_another_kind_of_certificate() -> None:
+    with pytest.raises(ValueError, match="need a certificate of kind ec or rsa"):
+        World({"versions": "1.1-1.3"})
+
+
 def test_a_key_of_somebody_else_is_told_of() -> None:
     shown, key = identity("client").certificate_pem, identity("good").key_pem
     with pytest.raises(ValueError, match="does not belong to the certificate"):

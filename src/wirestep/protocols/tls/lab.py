@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from OpenSSL import SSL
 
 from wirestep.exchange.certificates import Identity
@@ -37,6 +38,8 @@ SESSIONS = b"wirestep"
 class Service:
     """What all connections of one server share: who it is, its terms, its sessions.
 
+    Raises ValueError, with a sentence, over options that cannot be read or do not fit.
+
     A session that is kept here goes by an id: that of TLS 1.2, or a ticket of TLS 1.3 that holds
     nothing else. A ticket with the session in it varies in size (a random number in it is written
     without its leading zeros), and so would the same run.
@@ -49,6 +52,10 @@ class Service:
     def __init__(self, identity: Identity, options: Mapping[str, object] | None = None) -> None:
         options = options or {}
         self.identity, self.terms = identity, terms(options)
+        if self.terms.lowest < "1.2" and isinstance(identity.key, Ed25519PrivateKey):
+            raise ValueError(
+                "versions: TLS 1.0 and 1.1 know no Ed25519; they need a certificate of kind ec or rsa"
+            )
         self.early = whole(options, "early", 0)
         self._tickets = flag(options, "tickets", False)
         self._forget = flag(options, "forget", False)
