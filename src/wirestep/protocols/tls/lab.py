@@ -38,8 +38,6 @@ SESSIONS = b"wirestep"
 class Service:
     """What all connections of one server share: who it is, its terms, its sessions.
 
-    Raises ValueError, with a sentence, over options that cannot be read or do not fit.
-
     A session that is kept here goes by an id: that of TLS 1.2, or a ticket of TLS 1.3 that holds
     nothing else. A ticket with the session in it varies in size (a random number in it is written
     without its leading zeros), and so would the same run.
@@ -47,6 +45,8 @@ class Service:
     Early data may be copied and sent again by somebody else (RFC 8446 section 8). Where it is
     taken, OpenSSL keeps each ticket on the server and lets it be used once; a second use is
     answered with a full handshake, so that what was said early is not heard twice.
+
+    Raises ValueError, with a sentence, over options that cannot be read or do not fit.
     """
 
     def __init__(self, identity: Identity, options: Mapping[str, object] | None = None) -> None:
@@ -54,7 +54,8 @@ class Service:
         self.identity, self.terms = identity, terms(options)
         if self.terms.lowest < "1.2" and isinstance(identity.key, Ed25519PrivateKey):
             raise ValueError(
-                "versions: TLS 1.0 and 1.1 know no Ed25519; they need a certificate of kind ec or rsa"
+                "versions: TLS 1.0 and 1.1 know no Ed25519; "
+                "they need a certificate of kind ec or rsa"
             )
         self.early = whole(options, "early", 0)
         self._tickets = flag(options, "tickets", False)
