@@ -14,25 +14,20 @@ from wirestep.decode.engine import Engine
 from wirestep.decode.secrets import Secrets
 from wirestep.model import Message, safe
 from wirestep.timeline.analysis import MARK_FIELDS
-from wirestep.timeline.select_headers import TAGS, TYPE_AT, Headers
-from wirestep.timeline.select_plan import Scope, tunnels
 from wirestep.timeline.statistics.expert import Notes
 from wirestep.timeline.statistics.hierarchy import Hierarchy, Path
 from wirestep.timeline.statistics.other_tables import hierarchy_table
 from wirestep.timeline.statistics.tables import Table
 from wirestep.timeline.statistics.totals import totals
 
+from .below import Below
 from .bulk import Bulk, Part
-from .bulk_roads import above, lawful
-from .bulk_rows import CARRIERS
-from .scanning import Window, windows
+from .scanning import windows
 
 NOTED = 30_000
 """Packets of a capture whose frames are taken wholly apart for what decoders note."""
 LONG = 32
 """Letters of a protocol's title, at most; a longer one gives way to what people say."""
-PLAIN = (0x0800, 0x86DD)
-"""EtherTypes of frames (behind one VLAN tag, or none) whose headers the columns tell."""
 
 
 def new_hierarchy(registry: Registry) -> Hierarchy:
@@ -125,8 +120,9 @@ class Swept:
         """Packets whose shape is known."""
         self._shapes = np.full(capture.count, -1, np.int32)
         """Of each packet; -1 while it is not known."""
+        self._kinds = Below(capture, registry, secrets)
         self._below: dict[int, frozenset[Path]] = {}
-        """By the number that says which headers a packet has: their paths."""
+        """By kind of headers: their paths."""
         self._most = 1
         self._work = self._steps()
 
@@ -144,9 +140,9 @@ class Swept:
     def _steps(self) -> Iterator[bool]:
         columns = self.capture.columns
         headers = np.full(self.capture.count, -1, np.int64)
-        if lawful(self.registry):
+        if self._kinds.lawful:
             for window in windows(self.capture, np.arange(len(columns))):
-                headers[window.rows] = self._headers(columns, window)
+                headers[window.rows] = self._kinds.kinds(columns, window)
                 yield True
         flow = columns.flow >> 1
         plain = np.ones(len(columns.flows) + 1, bool)
@@ -165,33 +161,6 @@ class Swept:
             start += self._most
             yield True
 
-    def _headers(self, columns: Columns, window: Window) -> Array:
-        """int64: which headers each frame has below what its conversation carries; -1: unknown."""
-        rows = window.rows
-        network, transport = columns.network[rows], columns.transport[rows]
-        found = Headers(window, columns.link[rows], network, columns.caplen[rows].astype(np.int64))
-        kind = found.link(TYPE_AT, 2).astype(np.int64)
-        told = kind << 16 | network.astype(np.int64) << 8 | transport
-        sure = (columns.nested[rows] == 0) & (columns.flow[rows] >= 0)
-        tagged = (kind == TAGS[0]) & np.isin(found.link(TYPE_AT + 4, 2), PLAIN)
-        sure &= np.isin(transport, list(CARRIERS)) & (tagged | np.isin(kind, PLAIN))
-        sure[found.unsure] = False
-        scope = Scope(columns, np.zeros(0, np.uint16), tunnels(self.registry))
-        if scope.odd.any():
-            sure &= ~scope.odd[columns.flow[rows]]
-        told = np.where(sure, told, -1)
-        for number, place in zip(*np.unique(told, return_index=True), strict=True):
-            if number >= 0 and int(number) not in self._below:
-                self._below[int(number)] = self._lower(int(rows[place]))
-        return told
-
-    def _lower(self, row: int) -> frozenset[Path]:
-        """The paths of a frame's headers."""
-        engine = Engine(self.registry, self.secrets)
-        messages = [m for record in self.capture.records([row]) for m in engine.feed(record)]
-        carried = {message.number for message in above(messages)}
-        return self.hierarchy.paths([m for m in messages if m.number not in carried])
-
     def _take(self, part: Part, headers: Array) -> None:
         told: dict[int, list[Message]] = {}
         for message in part.messages:
@@ -199,6 +168,9 @@ class Swept:
         here = headers[part.rows]
         for number in np.unique(here).tolist():
             rows = part.rows[here == number]
+            if number not in self._below:
+                lower = self._kinds.messages(number)
+                self._below[number] = self.hierarchy.paths(lower)
             self._shapes[rows] = self.hierarchy.carried(self._below[number], ())
         for row, messages in told.items():
             below = self._below[int(headers[row])]
