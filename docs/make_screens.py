@@ -76,7 +76,10 @@ DATAGRAM = (
     "2",
 )
 SORTED = ("z", "c", *["down"] * 4, *["right"] * 6, "O", "wait", "O")
-HELD = (".", ".", ".", ".", "wait")
+STEP, EARLIER = "full_stop", "left_square_bracket"
+HELD = (*[STEP] * 4, "wait")
+OTHER = ("E", "wait", *[EARLIER] * 6)
+LAB = "tls13-full"
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),
@@ -109,10 +112,18 @@ SHOTS = [
     Shot("statistics-io", (120, 40), capture="tcp-loss", keys=("S", "4", "wait", "n")),
     Shot("statistics-expert", (120, 40), "light", "tcp-loss", ("S", "8", "wait", "right")),
     Shot("follow", (120, 40), capture="http1-keepalive", keys=("v",)),
-    Shot("lab-held", (120, 40), keys=HELD, lab="tls13-full"),
-    Shot("lab-held-light", (120, 40), "light", keys=HELD, lab="tls13-full"),
-    Shot("lab-held-80x24", (80, 24), keys=HELD, lab="tls13-full"),
-    Shot("lab-held-200x60", (200, 60), keys=HELD, lab="tls13-full"),
+    Shot("lab-held", (120, 40), keys=HELD, lab=LAB),
+    Shot("lab-held-light", (120, 40), "light", keys=HELD, lab=LAB),
+    Shot("lab-held-80x24", (80, 24), keys=HELD, lab=LAB),
+    Shot("lab-held-200x60", (200, 60), keys=(*[STEP] * 9, "wait"), lab="http2-page"),
+    Shot("lab-dropped", (120, 40), keys=(*[STEP] * 4, "x", "wait"), lab=LAB),
+    Shot("lab-silence", (120, 40), keys=(*[STEP] * 4, "x", *[STEP] * 2, "wait"), lab=LAB),
+    Shot("lab-recovered", (120, 40), keys=(*[STEP] * 4, "x", *[STEP] * 4, "wait"), lab=LAB),
+    Shot("lab-earlier", (120, 40), keys=(*OTHER, "wait"), lab=LAB),
+    Shot("lab-branches", (120, 40), keys=(*OTHER, "x", "E", "wait", "B"), lab=LAB),
+    Shot("lab-compare", (120, 40), keys=(*OTHER, "x", "E", "wait", "C", "wait"), lab=LAB),
+    Shot("lab-resolver", (120, 40), keys=(*[STEP] * 7, "wait"), lab="dns-walk"),
+    Shot("lab-rows", (120, 40), "light", keys=(*[STEP] * 16, "t", "wait"), lab="http2-one-loss"),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]
 

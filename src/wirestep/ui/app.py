@@ -39,6 +39,7 @@ HELP = {
     "LabBench": ("lab", "wire", "ends", "link", "app"),
     "Branches": ("branches", "list", "app"),
     "Versus": ("versus", "list", "app"),
+    "LedgerScreen": ("ledger", "list", "app"),
 }
 
 

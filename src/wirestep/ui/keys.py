@@ -7,6 +7,8 @@ from textual.binding import Binding, BindingType
 from wirestep.ui.key import Key as Key
 from wirestep.ui.keys_lab import LAB
 from wirestep.ui.keys_lab import TITLES as LAB_TITLES
+from wirestep.ui.keys_ledger import LEDGER
+from wirestep.ui.keys_ledger import TITLES as LEDGER_TITLES
 
 PLACES: dict[str, tuple[Key, ...]] = {
     "app": (
@@ -78,6 +80,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("colour.next", "c", "colour", "Colour: by protocol, problem, conversation, off"),
         Key("columns.show", "number_sign", "columns", "Columns: choose, order, size", "", "#"),
         Key("statistics.show", "S", "statistics", "Statistics", "Stats"),
+        Key("ledger.show", "B", "ledger", "The bill: where each round trip went", "Bill"),
         Key("stream.follow", "v", "follow", "Follow the stream"),
         Key("objects.show", "X", "objects", "Objects: what was sent as files"),
         Key("time.form", "t", "time_form", "Time: since the first, delta, clock, epoch", "Time"),
@@ -213,6 +216,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("objects.back", "q,escape", "back", "Back", "Back", "q Esc"),
     ),
     **LAB,
+    **LEDGER,
     "paper": (
         Key("paper.back", "q,escape,enter,question_mark,f1", "back", "Close", "Close", "q Esc"),
     ),
@@ -235,6 +239,7 @@ TITLES = {
     "objects": "Objects",
     "paper": "Pages",
     **LAB_TITLES,
+    **LEDGER_TITLES,
 }
 
 

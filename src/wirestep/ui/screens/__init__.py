@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .lab import LabScreen
     from .lab_branches import Branches
     from .lab_versus import Versus
+    from .ledger import LedgerScreen
     from .letters import Choice, Letters
     from .objects import ObjectList
     from .paper import Help, Paper
@@ -29,6 +30,7 @@ __all__ = [
     "Help",
     "Home",
     "LabScreen",
+    "LedgerScreen",
     "Letters",
     "ObjectList",
     "Paper",
@@ -47,6 +49,7 @@ PLACES = {
     "Help": "paper",
     "Home": "home",
     "LabScreen": "lab",
+    "LedgerScreen": "ledger",
     "Letters": "letters",
     "ObjectList": "objects",
     "Paper": "paper",

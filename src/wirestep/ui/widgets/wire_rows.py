@@ -73,6 +73,7 @@ def _say(
     text = fit(said(passage) + (f"  {note}" if note else ""), high - low - 5 - width_of(front))
     start = (low + high + 1 - width_of(front) - width_of(text)) // 2
     after = out.put(start, front, style(look.dim, back))
-    fg = look.fg if ink == look.hue(passage.hue) and passage.weighty else ink
+    plain = ink == look.hue(passage.hue)
+    fg = (look.fg if passage.weighty else look.dim) if plain else ink
     after = out.put(after, text, style(fg, back, bold=passage.weighty))
     out.put(after, " ", style(look.fg, back))
