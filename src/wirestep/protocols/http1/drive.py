@@ -274,6 +274,8 @@ _COMPLAINTS = (
     ("Receive buffer too long", "its head is larger than 64 KiB"),
     ("illegal status line", "its first line is no status line"),
     ("illegal request line", "its first line is no request line"),
+    ("Response status_code", "its status is not from 100 to 999"),
+    ("InformationalResponse status_code", "its status is not from 100 to 999"),
     ("no response line received", "its first line is empty"),
     ("no request line received", "its first line is empty"),
     ("illegal header line", "a line of its head is no header field"),

@@ -44,6 +44,11 @@ _REASONS = {
     "peer did not return a certificate": "The client sent no certificate.",
     "decryption failed or bad record mac": "A record does not decrypt: it was changed on the way.",
     "bad decrypt": "A record does not decrypt: it was changed on the way.",
+    "cipher operation failed": "A record does not decrypt: it was changed on the way.",
+    "bad extension": "What came is damaged: an extension cannot be read.",
+    "bad length": "What came is damaged: a length does not fit.",
+    "length mismatch": "What came is damaged: a length does not fit.",
+    "unexpected message": "A message came out of its turn.",
     "unexpected eof while reading": "The connection ended without close_notify.",
     "no ciphers available": "None of the chosen cipher suites is available here.",
     "ca md too weak": "A signature in the certificate's chain is too weak.",
@@ -57,8 +62,9 @@ _REASONS = {
 def reason(error: SSL.Error) -> str:
     """A sentence for what OpenSSL complains about."""
     queue = error.args[0] if error.args and isinstance(error.args[0], list) else []
-    said = queue[0][2] if queue and len(queue[0]) > 2 else "the connection ended"
-    return _REASONS.get(said, f"TLS failed: {safe(str(said))}.")
+    said = [str(entry[2]) for entry in queue if len(entry) > 2]
+    known = next((_REASONS[one] for one in said if one in _REASONS), "")
+    return known or f"TLS failed: {safe(said[0]) if said else 'the connection ended'}."
 
 
 def alert(number: int) -> str:
