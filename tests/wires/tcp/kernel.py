@@ -52,11 +52,15 @@ class KernelWire:
     loss: float = 0.0
     marks: float = 0.0
     """Share of the packets from the kernel that are marked with congestion (ECN)."""
+    disorder: float = 0.0
+    """Share of the packets that arrive twice, and of those that the next one overtakes."""
     seed: int = 1
 
     def __enter__(self) -> KernelWire:
         self._chance = random.Random(self.seed)
         self._sockets: list[socket.socket] = []
+        self._overtaken: dict[str, bytes] = {}
+        """Whose packet waits for the next one."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
         self._helper = subprocess.Popen(
@@ -124,9 +128,16 @@ class KernelWire:
         """Ours listens; `accepted` is called with each connection."""
         self.listening[port] = (options, cookies, accepted)
 
-    def connect(self, port: int, options: Options, early: bytes = b"", cookie: bytes = b"") -> End:
+    def connect(
+        self,
+        port: int,
+        options: Options,
+        early: bytes = b"",
+        cookie: bytes = b"",
+        local_port: int = 0,
+    ) -> End:
         """Ours connects to a port of the kernel's."""
-        local = Address(OURS, self._chance.randrange(20_000, 60_000))
+        local = Address(OURS, local_port or self._chance.randrange(20_000, 60_000))
         end = End(Connection(local, Address(KERNEL, port), self._chance, options))
         self.ends[local.port, port] = end
         end.connection.connect(self.now, early, cookie)
@@ -164,7 +175,18 @@ class KernelWire:
         )
         total = sum(struct.unpack("!10H", header))
         checksum = ~(total + (total >> 16)) & 0xFFFF
-        os.write(self.device, header[:10] + checksum.to_bytes(2) + header[12:] + data)
+        packet = header[:10] + checksum.to_bytes(2) + header[12:] + data
+        for arriving in self._disordered(OURS, packet):
+            os.write(self.device, arriving)
+
+    def _disordered(self, sender: str, packet: bytes) -> list[bytes]:
+        """What arrives now that this packet left."""
+        earlier = self._overtaken.pop(sender, None)
+        if earlier is None and self._chance.random() < self.disorder:
+            self._overtaken[sender] = packet
+            return []
+        copies = 2 if self._chance.random() < self.disorder else 1
+        return [packet] * copies + ([earlier] if earlier else [])
 
     def _receive(self, packet: bytes) -> None:
         if packet[0] >> 4 != 4 or packet[9] != 6:
@@ -199,10 +221,12 @@ class KernelWire:
         select.select([self.device], [], [], wait / 1e9)
         for _ in range(32):
             try:
-                self._receive(os.read(self.device, 65535))
+                packet = os.read(self.device, 65535)
             except BlockingIOError:
                 break
-            self.flush()
+            for arriving in self._disordered(KERNEL, packet):
+                self._receive(arriving)
+                self.flush()
         for end in self.ends.values():
             if end.connection.due is not None and end.connection.due <= self.now:
                 end.connection.expire(self.now)

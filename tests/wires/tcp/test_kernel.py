@@ -132,6 +132,44 @@ def test_its_client_and_our_server(wire: KernelWire, name: str, loss: float) -> 
     assert agreed(talker.socket)["ecn"] == OPTIONS[name].ecn
 
 
+@pytest.mark.parametrize("name", ["usual", "no-sack", "bare"])
+def test_copies_and_packets_out_of_order(wire: KernelWire, name: str) -> None:
+    listener, port = listening(wire)
+    end = wire.connect(port, OPTIONS[name])
+    talker = Talker(accepted(wire, listener), DOWN)
+    wire.disorder = 0.05
+    send_all(wire, end, UP)
+    wire.until(lambda: talker.work() and end.connection.over)
+    assert bytes(talker.got) == UP
+    assert bytes(end.got) == DOWN
+
+
+def test_the_scale_of_our_windows_is_understood(wire: KernelWire) -> None:
+    listener, port = listening(wire)
+    options = Options(window=1 << 22)
+    end = wire.connect(port, options)
+    talker = accepted(wire, listener)
+    wire.until(lambda: end.connection.state is State.ESTABLISHED)
+    info = talker.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    assert info[6] & 15 == options.shift == 7
+
+
+def test_both_open_at_once(wire: KernelWire) -> None:
+    """RFC 9293 section 3.5, figure 8."""
+    talker = Talker(wire.socket(), DOWN)
+    talker.socket.bind((KERNEL, 0))
+    with pytest.raises(BlockingIOError):
+        talker.socket.connect((OURS, 7777))
+    port = talker.socket.getsockname()[1]
+    end = wire.connect(port, OPTIONS["usual"], local_port=7777)
+    send_all(wire, end, UP)
+    wire.until(lambda: talker.work() and end.connection.over)
+    states = [state for state, _ in end.connection.panel().since]
+    assert states[:3] == ["SYN-SENT", "SYN-RECEIVED", "ESTABLISHED"]
+    assert bytes(talker.got) == UP
+    assert bytes(end.got) == DOWN
+
+
 def test_a_closed_port_of_its_and_of_ours(wire: KernelWire) -> None:
     end = wire.connect(9, Options())
     wire.until(lambda: end.connection.over)
