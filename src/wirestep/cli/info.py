@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from wirestep.model import safe
 from wirestep.session import Session
-from wirestep.session.decoding import decoded
-from wirestep.session.verdicts import Verdict, Verdicts
+from wirestep.session.census import Census
+from wirestep.session.sharing import Failed
+from wirestep.session.verdicts import Verdict
 from wirestep.timeline.times import moment, seconds
+
+from .arguments import Wrong
 
 LINKS = {
     0: "BSD loopback",
@@ -62,7 +64,7 @@ class Info:
     """Lines of key log, in the file and given."""
     encrypted: tuple[Encrypted, ...]
     verdicts: tuple[Verdict, ...]
-    """Conversation by conversation, in the order in which they were met."""
+    """Conversation by conversation."""
     comments: tuple[str, ...]
     problem: str
 
@@ -101,32 +103,23 @@ def _survey(
 ) -> tuple[dict[str, int], tuple[Encrypted, ...], tuple[Verdict, ...]]:
     """Frames by protocol; which encrypted conversations a key log names; what was decrypted."""
     registry = session.registry
-    keys = {card.secret for card in registry.cards.values() if card.secret}
-    frames: Counter[str] = Counter()
+    try:
+        found = Census(session.capture, registry, session.secrets).take()
+    except Failed as error:
+        raise Wrong(str(error)) from None
     seen: dict[tuple[str, int], bool] = {}
-    verdicts = Verdicts(registry)
-    names = keys | verdicts.names
-    for frame in decoded(session.capture, registry, secrets=session.secrets, names=names):
-        verdicts.add(session.conversation_of(frame.record.number), frame.messages)
-        said = dict.fromkeys(m.label for m in frame.messages if m.protocol != "frame")
-        frames.update(safe(label) for label in said)
-        for message in frame.messages:
-            for name, value, _ in message.values:
-                if name in keys and isinstance(value, bytes):
-                    card = registry[message.protocol]
-                    key = (card.family or card.name, session.conversation_of(message.record))
-                    known = value.hex().encode() in randoms
-                    seen[key] = seen.get(key, False) or known
-    protocols = dict.fromkeys(name for name, _ in seen)
-    found = tuple(
+    for name, flow, value in sorted(found.named):
+        seen[name, flow] = seen.get((name, flow), False) or value.hex().encode() in randoms
+    encrypted = tuple(
         Encrypted(
             registry[name].label if name in registry else name,
             sum(1 for other, _ in seen if other == name),
             sum(1 for (other, _), known in seen.items() if other == name and known),
         )
-        for name in protocols
+        for name in dict.fromkeys(name for name, _ in seen)
     )
-    return dict(frames.most_common()), found, verdicts.all()
+    counts = {safe(label): count for label, count in found.frames.most_common()}
+    return counts, encrypted, tuple(sorted(found.verdicts.all(), key=lambda one: one.flow))
 
 
 def info_lines(found: Info) -> Iterator[str]:

@@ -87,6 +87,14 @@ class Verdicts:
                 if name in self._labels:
                     self._one(flow, name, str(value))
 
+    def merge(self, found: Iterable[Verdict]) -> None:
+        """Take in what was gathered elsewhere, later."""
+        names = {label: name for name, label in self._labels.items()}
+        for one in found:
+            key = one.flow, names[one.protocol]
+            old = self._found.get(key)
+            self._found[key] = one if old is None else _sum(old, one)
+
     def _one(self, flow: int, name: str, said: str) -> None:
         old = self._found.get((flow, name), Verdict(flow, self._labels[name], 0, 0, ""))
         opened = said.startswith(OPENED)

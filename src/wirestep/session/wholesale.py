@@ -46,6 +46,24 @@ def carried(names: Sequence[str], registry: Registry) -> bool:
     return bool(names) and all(name in registry.fields for name in names) and levels <= {*CARRIED}
 
 
+def bound(capture: Capture, registry: Registry) -> list[list[int]]:
+    """Conversations that may be one: a server's, where one of them begins in the middle."""
+    columns, moving = capture.columns, registry.moving
+    flows = columns.flows
+    servers: dict[tuple[int, object], list[int]] = {}
+    for flow in np.flatnonzero(flows.transport == UDP).tolist() if moving else ():
+        first = columns.rows_of(flow)[:1]
+        [data] = payloads(capture, columns, first, kept_of(columns, first))
+        server = flows.ends(flow)[1 - client_of(columns, flow, int(first[0]))]
+        goes_on = any(card.goes_on is not None and card.goes_on(data) for card in moving)
+        servers.setdefault((int(goes_on), server), []).append(flow)
+    return [
+        [*servers.get((0, server), ()), *some]
+        for (goes_on, server), some in servers.items()
+        if goes_on
+    ]
+
+
 class Wholesale:
     """One pass over a capture, in as many processes as are of use."""
 
@@ -66,7 +84,7 @@ class Wholesale:
         columns = self.capture.columns
         beside = self._beside()
         engine = Engine(self.registry, self.secrets)
-        parts = shares(columns, processes(columns), self._bound())
+        parts = shares(columns, processes(columns), bound(self.capture, self.registry))
         for step in together(self._work, parts):
             start, stop = step[0][:2]
             cells: dict[int, Cells] = {}
@@ -77,28 +95,11 @@ class Wholesale:
                 self._take(engine.feed(record, wanted=self.wanted), cells)
             yield Found(start, stop, cells)
 
-    def _bound(self) -> list[list[int]]:
-        """Conversations that may be one: a server's, where one of them begins in the middle."""
-        columns, moving = self.capture.columns, self.registry.moving
-        flows = columns.flows
-        servers: dict[tuple[int, object], list[int]] = {}
-        for flow in np.flatnonzero(flows.transport == UDP).tolist() if moving else ():
-            row = int(flows.first[flow])
-            first = columns.rows_of(flow)[:1]
-            [data] = payloads(self.capture, columns, first, kept_of(columns, first))
-            server = flows.ends(flow)[1 - client_of(columns, flow, row)]
-            goes_on = any(card.goes_on is not None and card.goes_on(data) for card in moving)
-            servers.setdefault((int(goes_on), server), []).append(flow)
-        return [
-            [*servers.get((0, server), ()), *some]
-            for (goes_on, server), some in servers.items()
-            if goes_on
-        ]
-
     def _beside(self) -> Array:
         """int64: rows of packets that belong to no conversation."""
         columns = self.capture.columns
-        return np.flatnonzero(~Sweep.covers(columns)[columns.flow >> 1] | (columns.flow < 0))
+        covered = np.append(Sweep.covers(columns), False)  # -1: no conversation
+        return np.flatnonzero(~covered[columns.flow >> 1])
 
     def _work(self, flows: Sequence[int]) -> Iterator[tuple[int, int, dict[int, Cells]]]:
         """What some conversations come to, window by window."""
