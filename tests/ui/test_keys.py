@@ -14,6 +14,7 @@ from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.lab import LabScreen
 from wirestep.ui.screens.lab_branches import Branches
 from wirestep.ui.screens.lab_versus import Versus
+from wirestep.ui.screens.ledger import LedgerScreen
 from wirestep.ui.screens.objects import ObjectList
 from wirestep.ui.screens.paper import Paper
 from wirestep.ui.screens.statistics import Statistics
@@ -49,6 +50,7 @@ OWNERS = {
     "link": LinkView,
     "branches": Branches,
     "versus": Versus,
+    "ledger": LedgerScreen,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -85,6 +87,7 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("ends", "lab"),
         ("branches", "list"),
         ("versus", "list", "app"),
+        ("ledger", "list", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

@@ -146,6 +146,10 @@ class Inspector(Panes):
             self.select(went.record)
             self.focus_pane(1)
 
+    def action_ledger(self) -> None:
+        """Where each round trip of this conversation, or of all, went."""
+        self.app.push_screen(screens.LedgerScreen(self.session, self.flow), self._to_packet)
+
     def action_follow(self) -> None:
         """What both sides of this conversation said."""
         flow = self.session.conversation_of(self.record) if self.record >= 0 else -1
@@ -156,9 +160,9 @@ class Inspector(Panes):
 
     def action_objects(self) -> None:
         """What was sent as files."""
-        self.app.push_screen(screens.ObjectList(self.session), self._to_object)
+        self.app.push_screen(screens.ObjectList(self.session), self._to_packet)
 
-    def _to_object(self, record: int | None) -> None:
+    def _to_packet(self, record: int | None) -> None:
         if record is not None:
             self._hold()
             self.select(record)

@@ -47,8 +47,13 @@ class Bar(Painted):
 
 def put_parts(out: Line, at: int, parts: Sequence[Part], look: Palette) -> int:
     """Writes pieces of text one after the other."""
+    return put_parts_on(out, at, parts, look, look.panel)
+
+
+def put_parts_on(out: Line, at: int, parts: Sequence[Part], look: Palette, back: str) -> int:
+    """The same on another background."""
     for text, name, bold in parts:
-        at = out.put(at, text, style(tone(look, name), look.panel, bold=bold))
+        at = out.put(at, text, style(tone(look, name), back, bold=bold))
     return at
 
 

@@ -1,0 +1,176 @@
+"""The ledger: where each round trip of an exchange went, what would save some."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from wirestep.session.billing import Bill, BillLine
+from wirestep.ui.canvas import fit, many
+from wirestep.ui.keys import bindings
+from wirestep.ui.screens.paned import Paned
+from wirestep.ui.widgets.bars import Overview, Part
+from wirestep.ui.widgets.bill_view import BillView, short
+from wirestep.ui.widgets.pane import Pane
+from wirestep.ui.widgets.sentence import Sentence
+from wirestep.ui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wirestep.session import Session
+
+MOMENT = 0.02
+"""Seconds between two looks whether enough is decoded."""
+BEAT = 1.0
+"""Seconds between two looks whether the capture has grown."""
+
+
+class LedgerScreen(Paned):
+    """The bill of a conversation, or of all of them."""
+
+    NAMES = ("Ledger",)
+    PLACE = "ledger"
+    BINDINGS = bindings("ledger")
+    DEFAULT_CSS = """
+    LedgerScreen #body { layout: vertical; height: 1fr; }
+    """
+
+    def __init__(self, session: Session, flow: int | None) -> None:
+        super().__init__()
+        self.session, self.flow = session, flow
+        self.bill: Bill | None = None
+        self.table = BillView()
+        self.about = Sentence()
+        self.strip = Overview()
+        self._billed = -1
+        """Packets that the bill knows."""
+
+    def views(self) -> Sequence[Widget]:
+        """The bill."""
+        return (self.table,)
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, strip, footer."""
+        yield self.header
+        yield self.tabs
+        with Container(id="body"):
+            yield Pane("1 Ledger", self.table, id="pane-bill", below=self.about)
+        yield self.strip
+        yield self.footer
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Asks for the bill, and again while the capture grows."""
+        self.query_one("#pane-bill").add_class("pane-1")
+        self._tell()
+        self._ask()
+        self.set_interval(BEAT, self._look)
+
+    # asking
+
+    def _look(self) -> None:
+        """The capture may have grown."""
+        if self._billed not in (-1, self.session.total):
+            self._ask()
+
+    def _ask(self) -> None:
+        self._billed = -1
+        self.run_worker(self._work, thread=True, exclusive=True, group="bill")
+
+    def _work(self) -> None:
+        """In a thread: waits until enough is decoded."""
+        worker, session, flow = get_current_worker(), self.session, self.flow
+        while not worker.is_cancelled:
+            total = session.total
+            bill = session.ledger(flow)
+            if bill is not None:
+                self.app.call_from_thread(self._take, bill, total)
+                return
+            time.sleep(MOMENT)
+
+    def _take(self, bill: Bill, total: int) -> None:
+        if not self.is_attached:
+            return
+        self.bill, self._billed = bill, total
+        self.table.set(bill, line_parts(bill))
+        self._tell()
+        self._item()
+
+    # telling
+
+    def _tell(self) -> None:
+        session = self.session
+        whose = "all conversations" if self.flow is None else f"conversation {self.flow}"
+        about = f"ledger · {many(session.total, 'packet')} · {whose}"
+        right: list[Part] = []
+        if self.bill is not None and self.bill.known:
+            trip = min(trip.least for _, trip in self.bill.known)
+            right = [("RTT ", "dim", False), (f"{short(trip)} ms  ", "fg", True)]
+        right.append(("● BILLED ", "good", True) if self.bill else ("● READING ", "acc", True))
+        self.header.set(session.title, about, right)
+
+    @on(BillView.Chosen)
+    def _item(self) -> None:
+        """The sentence of what is under the cursor, and its place in time."""
+        entry = self.table.entry
+        if isinstance(entry, BillLine):
+            hue = entry.hue
+            self.about.set([(f"{entry.name}", hue, True), (f": {entry.kind}", "dim", False)])
+        else:
+            self.about.set([])
+
+    # what can be done
+
+    @on(BillView.Entered)
+    def _entered(self, event: BillView.Entered) -> None:
+        self.dismiss(event.record)
+
+    def action_all(self) -> None:
+        """All conversations, or the first one."""
+        self._go(0 if self.flow is None else None)
+
+    def action_other(self, by: int) -> None:
+        """Another conversation."""
+        count = self.session.conversation_count
+        if count:
+            self._go(
+                (0 if by > 0 else count - 1) if self.flow is None else (self.flow + by) % count
+            )
+
+    def _go(self, flow: int | None) -> None:
+        self.flow, self.bill = flow, None
+        self.table.set(None, ())
+        self.table.empty = "reading…"
+        self._tell()
+        self._ask()
+
+    def action_race(self) -> None:
+        """The same request over other protocols."""
+
+    def action_back(self) -> None:
+        """Back to the packets."""
+        self.dismiss(None)
+
+
+def line_parts(bill: Bill) -> list[Part]:
+    """The bill in one line, each phase in its hue."""
+    if bill.goal is None:
+        return [(bill.line, "dim", False)]
+    hues = {line.phase: line.hue for line in bill.lines}
+    parts: list[Part] = []
+    for phase, count in bill.phases:
+        if parts:
+            parts.append((" + ", "dim", False))
+        parts += [(f"{phase} ", hues.get(phase, "fg"), False), (str(count), "fg", True)]
+    head, _, rest = bill.line.partition(" = ")
+    trips, *others = (rest or head).split(" · ")
+    parts += [(" = " if parts else "", "dim", False), (trips, "fg", True)]
+    for place, other in enumerate(others):
+        parts += [(" · ", "dim", False), (fit(other, 40), "fg" if place else "acc", not place)]
+    return parts
