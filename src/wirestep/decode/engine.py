@@ -238,8 +238,7 @@ class Engine:
             if self._full
             else LeanCursor(source, start, stop, self._wanted)
         )
-        if card.name in self._mute:
-            cursor.mute = True
+        cursor.mute = card.name in self._mute
         try:
             reading = talk.decoder.decode(cursor, where)
         except Exception as error:  # the one place that catches: see _failed

@@ -26,9 +26,9 @@ Named = set[tuple[str, int, bytes]]
 """(protocol, conversation, what a key log calls its connection by)."""
 
 
-def _labels(messages: Iterable[Message]) -> dict[str, None]:
+def _labels(messages: Iterable[Message]) -> list[str]:
     """What people call the protocols of a frame, each once."""
-    return dict.fromkeys(m.label for m in messages if m.protocol != "frame")
+    return list(dict.fromkeys(m.label for m in messages if m.protocol != "frame"))
 
 
 class Tally:
