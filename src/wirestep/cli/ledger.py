@@ -7,9 +7,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from wirestep.session import Session
-from wirestep.session.billing import Bill, BillLine
+from wirestep.session.billing import Bill, BillLine, Change
+from wirestep.timeline.ledger import Moment
 
 from .arguments import Wrong
 from .ladder import Glyphs
@@ -44,20 +46,55 @@ def ledger_lines(bill: Bill, glyphs: Glyphs) -> Iterator[str]:
         return
     yield ""
     yield f"{'':8}{'':{NAME}} {'RTT':>3} {'ms':>9}  {'':{BAR}}  packets"
-    for line in bill.lines:
-        name = glyphs.text(line.name)
-        name = name if len(name) <= NAME else name[: NAME - 1] + glyphs.cut
-        phase = glyphs.text(line.phase)[:7]
-        trips = str(line.trips) if line.trips else ""
-        bar = _bar(line, bill.total, glyphs)
-        first, last = (record + 1 for record in line.records)
-        packets = f"{first}-{last}" if first != last else str(first)
-        yield f"{phase:8}{name:{NAME}} {trips:>3} {line.length / 1e6:>9.3f}  {bar}  {packets}"
-    yield f"{'':8}{'total':{NAME}} {bill.trips:>3} {bill.total / 1e6:>9.3f}"
+    for title, lines, end in bill.groups():
+        for line in lines:
+            yield _line(line, bill.total, glyphs)
+        time = f"{end.time / 1e6:>9.3f}"
+        yield f"{'':8}{title:{NAME}} {end.trips:>3} {time}  {'':{BAR}}  {end.record + 1}"
     yield ""
     for peer, trip in bill.known:
         spread = f"{trip.least / 1e6:.3f} ms, median {trip.median / 1e6:.3f}"
-        yield f"round trip to {glyphs.text(peer)}: {spread}, of {trip.samples} measured"
+        more = f"at most {trip.most / 1e6:.3f}, of {trip.samples} measured"
+        yield f"round trip to {glyphs.text(peer)}: {spread}, {more}"
+    for clock in bill.clocks:
+        client, server = clock.client / 1e6, clock.server / 1e6
+        said = f"the client may send after {client:.3f} ms, the server knows after {server:.3f}"
+        yield f"opening to {glyphs.text(clock.peer)}: {said}"
+    yield from _credits(bill)
+    yield from _changes(bill, glyphs)
+
+
+def _line(line: BillLine, total: int, glyphs: Glyphs) -> str:
+    shown = line.name if line.kind == "round trip" else f"  {line.label}: {line.name}"
+    name = glyphs.text(shown)
+    name = name if len(name) <= NAME else name[: NAME - 1] + glyphs.cut
+    phase = glyphs.text(line.phase)[:7]
+    trips = str(line.trips) if line.trips else ""
+    first, last = (record + 1 for record in line.records)
+    packets = f"{first}-{last}" if first != last else str(first)
+    bar = _bar(line, total, glyphs)
+    return f"{phase:8}{name:{NAME}} {trips:>3} {line.length / 1e6:>9.3f}  {bar}  {packets}"
+
+
+def _credits(bill: Bill) -> Iterator[str]:
+    for credit in bill.credits:
+        times = f" x{credit.times}" if credit.times > 1 else ""
+        saved = f"-{credit.trips} RTT" + (" each" if credit.times > 1 else "")
+        yield f"{credit.kind}: {credit.name}{times}{', ' + saved if credit.granted else ''}"
+
+
+def _changes(bill: Bill, glyphs: Glyphs) -> Iterator[str]:
+    if len(bill.changes) < 2:
+        return
+    yield ""
+    yield f"{'what if':30} {'RTT':>4} {'first ms':>10} {'page ms':>10} {'saved':>9}"
+    for change in bill.changes:
+        name = ("  " if change.deeper else "") + change.name
+        page = f"{change.complete / 1e6:.1f}" if change.complete is not None else ""
+        saved = f"{-change.saved / 1e6:.1f}" if change.saved else ""
+        mark = "predicted" if change.predicted else ""
+        figures = f"{change.trips:>4} {change.first / 1e6:>10.1f} {page:>10} {saved:>9}"
+        yield f"{glyphs.text(name):30} {figures}  {mark}".rstrip()
 
 
 def _bar(line: BillLine, total: int, glyphs: Glyphs) -> str:
@@ -76,6 +113,8 @@ def ledger_json(bill: Bill) -> str:
             "rtt": bill.trips,
             "ms": bill.total / 1e6,
             "packet": None if bill.goal is None else bill.goal + 1,
+            "first": _moment(bill.first),
+            "complete": _moment(bill.complete),
             "phases": [{"phase": phase, "rtt": count} for phase, count in bill.phases],
             "items": [dict(zip(HEAD, _row(line), strict=True)) for line in bill.lines],
             "round_trips": [
@@ -84,14 +123,31 @@ def ledger_json(bill: Bill) -> str:
                     "least_ms": trip.least / 1e6,
                     "median_ms": trip.median / 1e6,
                     "most_ms": trip.most / 1e6,
+                    "deviation_ms": trip.deviation / 1e6,
+                    "handshake_ms": None if trip.handshake is None else trip.handshake / 1e6,
                     "samples": trip.samples,
                 }
                 for peer, trip in bill.known
             ],
+            "credits": [asdict(credit) for credit in bill.credits],
+            "what_if": [_change(change) for change in bill.changes],
         },
         ensure_ascii=False,
         indent=1,
     )
+
+
+def _moment(moment: Moment | None) -> dict[str, float | int] | None:
+    if moment is None:
+        return None
+    return {"ms": moment.time / 1e6, "rtt": moment.trips, "packet": moment.record + 1}
+
+
+def _change(change: Change) -> dict[str, object]:
+    complete = None if change.complete is None else change.complete / 1e6
+    times = {"first_ms": change.first / 1e6, "complete_ms": complete}
+    said = {"change": change.name, "why": change.why, "predicted": change.predicted}
+    return {**said, "rtt": change.trips, **times, "saved_ms": change.saved / 1e6}
 
 
 def ledger_csv(bill: Bill) -> Iterator[str]:

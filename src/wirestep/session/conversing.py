@@ -13,7 +13,8 @@ from wirestep.capture.arrays import Array
 from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 
-from .billing import Bill, Facts, bill
+from .billing import Bill, Change, bill, made_ledger
+from .exchanges import Facts, exchange_of
 from .explaining import Explainer, Meaning
 from .follow import turns
 from .listing import Listing
@@ -155,18 +156,39 @@ class Conversing(Listing):
         self._ladder = (key, made)
         return made
 
-    def ledger(self, number: int | None = None, goal: int | None = None) -> Bill | None:
-        """The bill of a conversation, or of all, up to the record `goal`.
+    def ledger(
+        self, number: int | None = None, goal: int | None = None, away: int | None = None
+    ) -> Bill | None:
+        """The bill of a conversation, with the lookup that found its server, or of all.
 
-        Without a goal: up to the first byte of the first answer. None while too little is decoded.
+        It goes up to the record `goal`; without one to the first byte of the first answer, and on
+        until all is there. `away`: ns from the tap to the client and back, where it is known. None
+        while too little is decoded.
         """
-        _, rows, readings = self._asked(number, goal or 0)
-        frames = _frames(rows, readings)
-        view = self.analysis
-        if frames is None or (len(rows) and (view is None or view.done <= int(rows[-1]))):
+        found = self._ledger_frames(number, goal or 0)
+        return None if found is None else bill(made_ledger(*found, goal, away), found[1])
+
+    def ledger_if(self, number: int | None, rtt: int) -> tuple[Change, ...] | None:
+        """What would change where round trips took `rtt` ns; None while too little is decoded."""
+        found = self._ledger_frames(number, 0)
+        return (
+            None if found is None else bill(made_ledger(*found, None, None), found[1], rtt).changes
+        )
+
+    def _ledger_frames(
+        self, number: int | None, around: int
+    ) -> tuple[Sequence[Sequence[Message]], Facts] | None:
+        """What messages and columns tell of an exchange; None while too little is decoded."""
+        alone = not self._groups.whole or self.capture.count > LADDER
+        _, rows, readings = self._asked(number if alone else None, around)
+        made, view = _frames(rows, readings), self.analysis
+        if made is None or (len(rows) and (view is None or view.done <= int(rows[-1]))):
             return None
+        frames: Sequence[Sequence[Message]] = made
         facts = Facts(self.capture.columns, view, self.registry, self.host_name)
-        return bill(frames, facts, goal)
+        if number is not None and not alone:
+            frames = exchange_of(number, frames, facts)
+        return frames, facts
 
     def _asked(
         self, number: int | None, around: int

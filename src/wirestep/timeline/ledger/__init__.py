@@ -2,7 +2,23 @@
 
 from .chain import KINDS, Chain, Wait
 from .clocks import Trip
-from .ledger import Item, Ledger, ledger
+from .credits import Clock, Credit
+from .ledger import Item, Ledger, Moment, ledger
 from .passing import Told
+from .whatif import Foreseen, foreseen
 
-__all__ = ["KINDS", "Chain", "Item", "Ledger", "Told", "Trip", "Wait", "ledger"]
+__all__ = [
+    "KINDS",
+    "Chain",
+    "Clock",
+    "Credit",
+    "Foreseen",
+    "Item",
+    "Ledger",
+    "Moment",
+    "Told",
+    "Trip",
+    "Wait",
+    "foreseen",
+    "ledger",
+]

@@ -20,7 +20,17 @@ CLOSE = 0.125
 """Of a round trip: what is nearer together than this belongs together."""
 LEAST_CLOSE = 1_000_000
 """ns"""
-KINDS = ("round trip", "server", "client", "timeout", "loss", "window", "transfer")
+KINDS = (
+    "round trip",
+    "server",
+    "client",
+    "timeout",
+    "loss",
+    "window",
+    "queue",
+    "transfer",
+    "delayed ACK",
+)
 
 
 @dataclass(frozen=True, slots=True)

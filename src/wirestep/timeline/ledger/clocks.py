@@ -24,10 +24,17 @@ class Trip:
     samples: int
     away: int = 0
     """Of `least`: from the tap to the party and back."""
+    handshake: int | None = None
+    """The first: from the opening packet to what answered it."""
+    deviation: int = 0
+    """Mean distance of the samples from their median."""
 
 
-def trips(passings: Sequence[Passing]) -> dict[str, Trip]:
-    """By peer: its round trips, from handshakes, acknowledgments and answers."""
+def trips(passings: Sequence[Passing], away: int | None = None) -> dict[str, Trip]:
+    """By peer: its round trips, from handshakes, acknowledgments and answers.
+
+    `away`: ns from the tap to the party and back, where it is known; else it is estimated.
+    """
     far: dict[str, list[int]] = {}
     near: dict[str, list[int]] = {}
     asked: dict[int, int] = {}
@@ -50,16 +57,21 @@ def trips(passings: Sequence[Passing]) -> dict[str, Trip]:
                 replied.add((passing.flow, passing.out))
                 samples = far if first.out else near
                 samples.setdefault(passing.peer, []).append(passing.time - first.time)
-    return {peer: _trip(found, near.get(peer, [])) for peer, found in far.items()}
+    return {peer: _trip(found, near.get(peer, []), away) for peer, found in far.items()}
 
 
-def _trip(far: list[int], near: list[int]) -> Trip:
-    far.sort()
+def _trip(far: list[int], near: list[int], away: int | None) -> Trip:
+    first = far[0]
+    far = sorted(far)
     least = far[0]
-    away = min(near, default=0)
-    if away < max(NOTICEABLE, AWAY * least):
-        away = 0
-    return Trip(least + away, far[len(far) // 2] + away, far[-1] + away, len(far), away)
+    if away is None:
+        away = min(near, default=0)
+        if away < max(NOTICEABLE, AWAY * least):
+            away = 0
+    median = far[len(far) // 2]
+    spread = sum(abs(sample - median) for sample in far) // len(far)
+    sizes = (least + away, median + away, far[-1] + away)
+    return Trip(*sizes, len(far), away, first + away, spread)
 
 
 def heard(passings: Sequence[Passing], known: dict[str, Trip]) -> list[Passing]:

@@ -1,19 +1,24 @@
-"""Where each round trip of an exchange went: its waits as items of a bill."""
+"""Where each round trip of an exchange went: its waits as items of a bill.
+
+The bill has two parts: up to the first byte of the first answer, and from there until all is there.
+Each part is a causal chain of its own (see `chain`); the second is cut off where the first ends, so
+that the items of both add up to the whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from wirestep.model import Message
 
 from .chain import Chain, Wait
 from .clocks import Trip, heard, trips
+from .credits import Clock, Credit, clocks, credits
+from .goals import Stage, first_byte, last_byte
 from .passing import Passing, Told, party_of, passings
 
-Stage = Callable[[str], tuple[str, str]]
-"""By a protocol's name: what people call it, and its stage ("lookup", "handshake" or "")."""
 TRIPS = ("round trip", "window")
 """Kinds of wait that are round trips."""
 
@@ -35,6 +40,16 @@ class Item:
     """Round trips: 1 or 0."""
     records: tuple[int, int]
     """The record that began the wait, and the one that ended it."""
+    flow: int = -1
+    """Conversation of the packet that ended it."""
+    peer: str = ""
+    """With whom."""
+    stage: str = ""
+    """What it was for: "lookup", "open" (a connection), "handshake", or "" (what was wanted)."""
+    label: str = ""
+    """The protocol of what was asked, as people say it there: "TLSv1.2"."""
+    page: bool = False
+    """It came after the first byte."""
 
     @property
     def length(self) -> int:
@@ -43,16 +58,37 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was there."""
+
+    time: int
+    """Nanoseconds, on the party's clock."""
+    record: int
+    trips: int
+    """Round trips since the exchange began."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The bill of one exchange, up to one packet; its items add up to the total."""
+    """The bill of one exchange; its items add up to the total."""
 
     party: str
     """The host whose waiting is billed."""
     items: tuple[Item, ...]
     known: dict[str, Trip]
     """By peer: how long round trips to it are."""
-    goal: int | None
-    """The record that ended it; None where nothing came."""
+    first: Moment | None = None
+    """The first byte, or the goal that somebody set; None where nothing came."""
+    complete: Moment | None = None
+    """All was there; None where that is the first byte too, or a goal was set."""
+    saved: tuple[Credit, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+    @property
+    def goal(self) -> int | None:
+        """The record that ended it; None where nothing came."""
+        end = self.complete or self.first
+        return end.record if end is not None else None
 
     @property
     def total(self) -> int:
@@ -69,8 +105,8 @@ class Ledger:
         return sum(item.length for item in self.items if item.kind in kinds)
 
     def phases(self) -> Iterator[tuple[str, int]]:
-        """(phase, round trips), in order, of those that have some."""
-        paid = [item for item in self.items if item.trips]
+        """(phase, round trips) up to the first byte, in order, of those that have some."""
+        paid = [item for item in self.items if item.trips and not item.page]
         for phase, items in groupby(paid, key=lambda item: item.phase):
             yield phase, sum(item.trips for item in items)
 
@@ -81,36 +117,39 @@ def ledger(
     stage: Stage,
     party: str = "",
     goal: int | None = None,
+    away: int | None = None,
 ) -> Ledger:
-    """The bill up to the record `goal`; without one, to the first byte of the first answer."""
+    """The bill up to the record `goal`; without one, to the first byte and then to the last.
+
+    `away`: ns from the tap to the party and back, where it is known; else it is estimated.
+    """
     party = party or party_of(frames, tell)
     passed = passings(frames, party, tell)
-    known = trips(passed)
+    known = trips(passed, away)
     passed = heard(passed, known)
     end = next((p for p in passed if p.record == goal), None) if goal is not None else None
+    last = None if end is not None else last_byte(passed, stage)
     end = end or first_byte(passed, stage)
     if end is None:
-        return Ledger(party, (), known, None)
-    waits = Chain(passed, known).waits(end)
-    return Ledger(party, tuple(_item(wait, stage) for wait in waits), known, end.record)
+        return Ledger(party, (), known)
+    more = credits(passed, stage), clocks(passed)
+    chain = Chain(passed, known)
+    items = [_item(wait, stage) for wait in chain.waits(end)]
+    first = Moment(end.time, end.record, sum(item.trips for item in items))
+    if last is None or last.time <= end.time:
+        return Ledger(party, tuple(items), known, first, None, *more)
+    rest = [_cut(_item(wait, stage), end.time) for wait in chain.waits(last)]
+    items += [item for item in rest if item.length > 0]
+    complete = Moment(last.time, last.record, sum(item.trips for item in items))
+    return Ledger(party, tuple(items), known, first, complete, *more)
 
 
-def first_byte(passed: Sequence[Passing], stage: Stage) -> Passing | None:
-    """The first answer to the party that is more than preparation; else the last bytes."""
-    lookup = None
-    for passing in passed:
-        for message in passing.messages:
-            if message.answers is None or passing.out or message.level != "message":
-                continue
-            kind = stage(message.protocol)[1]
-            if not kind:
-                return next((p for p in passed if p.record in message.records), passing)
-            if kind == "lookup":
-                lookup = passing
-    said = next((p for p in reversed(passed) if not p.out and p.says), None)
-    if lookup is not None and (said is None or said.flow == lookup.flow):
-        return lookup
-    return said
+def _cut(item: Item, start: int) -> Item:
+    """What of it lies behind `start`; a round trip of which less than half is left is none."""
+    if item.start >= start:
+        return replace(item, page=True)
+    kept = item.trips if 2 * (item.stop - start) >= item.length else 0
+    return replace(item, start=start, stop=max(start, item.stop), trips=kept, page=True)
 
 
 def _item(wait: Wait, stage: Stage) -> Item:
@@ -133,7 +172,16 @@ def _item(wait: Wait, stage: Stage) -> Item:
         wait.stop,
         1 if wait.kind in TRIPS else 0,
         (asked.record, came.record),
+        came.flow,
+        came.peer,
+        _stage(*charged, stage),
+        charged[0].label,
     )
+
+
+def _stage(message: Message, passing: Passing, stage: Stage) -> str:
+    kind = stage(message.protocol)[1]
+    return kind or ("open" if passing.opens else "")
 
 
 def _asks(message: Message, stage: Stage) -> bool:
@@ -155,11 +203,13 @@ def _name(wait: Wait, question: Message | None, answer: Message | None) -> str:
     if wait.kind == "round trip":
         return f"{asked} → {came}"
     return {
-        "server": f"server thinks before {came}",
-        "client": f"client thinks before {came}",
-        "timeout": f"{came} sent again",
-        "loss": f"lost, sent again: {came}",
+        "server": f"before {came}",
+        "client": f"before {came}",
+        "timeout": came,
+        "loss": came,
         "window": "waits for acknowledgments",
+        "delayed ACK": came,
+        "queue": came,
         "transfer": f"{asked} to {came}" if asked != came else came,
     }[wait.kind]
 

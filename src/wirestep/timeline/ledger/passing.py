@@ -66,9 +66,14 @@ class Passing:
         return bool(self.marks & HOLE)
 
     @property
+    def opens(self) -> bool:
+        """It opens a connection, or agrees to that."""
+        return self.told.stream and "SYN" in self.top.brief
+
+    @property
     def says(self) -> bool:
         """It carries more than an acknowledgment: bytes, or the opening of a connection."""
-        return self.told.payload > 0 or not self.told.stream or "SYN" in self.top.brief
+        return self.told.payload > 0 or not self.told.stream or self.opens
 
     @property
     def top(self) -> Message:
