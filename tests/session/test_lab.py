@@ -425,3 +425,15 @@ def test_a_scenario_that_is_not_there_or_wrong(tmp_path: Path) -> None:
     path.write_text('title = "x"\nshows = "y"\nhots = 1\n')
     with pytest.raises(ValueError, match="host"):
         Lab.open(str(path))
+
+
+def test_pausing_takes_what_is_under_way_into_the_hand(lab: Lab) -> None:
+    lab._desk.run_to(WAY // 4)
+    assert lab._desk.hand is None
+    lab._running = True
+    lab.run()
+    hand = lab.snapshot.hand
+    assert hand is not None
+    assert hand.label == "SYN"
+    lab.act("drop")
+    assert lab.snapshot.passages[0].fate == "dropped"

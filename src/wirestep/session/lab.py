@@ -86,6 +86,8 @@ class Lab(Doing):
         def work() -> str:
             self._running = not self._running
             self._stopped = ""
+            if not self._running:
+                self._desk.grab()
             if self._running and self._desk.moment.outcome.over and self._desk.newest:
                 self._running = False
                 return self._ending()

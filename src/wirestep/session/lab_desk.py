@@ -167,13 +167,18 @@ class Desk:
 
     # what is done to packets
 
+    def grab(self) -> None:
+        """Take a packet under way into the hand, where there is none: the one that left last."""
+        if self.moment.held is None and self.moment.under:
+            self.pick(-1)
+
     def pick(self, by: int) -> None:
         """Another packet under way comes under the hand."""
         under = [passage.number for passage in self.moment.under]
         if not under:
             return
         held = self.moment.held
-        at = (under.index(held) + by) % len(under) if held in under else 0
+        at = (under.index(held) + by) % len(under) if held in under else min(0, by)
         self.course.moments[self.place] = self.moment._replace(held=under[at])
 
     def fate(self, action: str, data: bytes | None = None) -> Fate:

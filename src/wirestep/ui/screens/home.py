@@ -47,7 +47,7 @@ class Home(Screen[None]):
     DEFAULT_CSS = """
     Home { layers: below above top; background: $background; layout: vertical; }
     Home #body {
-        layout: grid; grid-size: 3 2; grid-columns: 43fr 39fr 38fr; grid-rows: 1fr 13;
+        layout: grid; grid-size: 3 2; grid-columns: 41fr 43fr 36fr; grid-rows: 1fr 14;
         height: 1fr; width: 1fr;
     }
     Home #pane-preview { row-span: 2; }

@@ -133,12 +133,13 @@ def entries(shown: Snapshot, host: int, most: int) -> list[Entry]:
 
 def _states(panel: Panel, hue: str, most: int) -> list[Entry]:
     since = dict(panel.since)
-    order = list(dict.fromkeys((*panel.states, *since, *((panel.state,) if panel.state else ()))))
-    if panel.state not in panel.states and panel.state:
-        # A state beside the usual way stands where it was met.
-        order.remove(panel.state)
-        met = [place for place, state in enumerate(order) if state in since]
-        order.insert(met[-1] + 1 if met else 0, panel.state)
+    met = [state for state, _ in sorted(since.items(), key=lambda entry: entry[1])]
+    if panel.state and panel.state not in since:
+        met.append(panel.state)
+    # What is to come is what the usual way has after the present state.
+    usual = panel.states
+    start = usual.index(panel.state) + 1 if panel.state in usual else len(usual) if met else 0
+    order = list(dict.fromkeys((*met, *usual[start:])))
     lines = []
     for state in order:
         kind = "now" if state == panel.state else "past" if state in since else "ahead"

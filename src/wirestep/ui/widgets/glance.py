@@ -86,7 +86,8 @@ class Details(Widget):
             hue = badge_hue(name)
             badges.append((f" {name} ", style(look.hue(hue), look.badge(hue, look.bg))))
             badges.append((" ", plain))
-        lines: list[Sequence[Piece]] = [((entry.name, bold),), badges, []]
+        lines: list[Sequence[Piece]] = [((entry.name, bold),), badges]
+        lines += [[(self.told, bold)], []]
         lines += [[(part, plain)] for part in wrapped(entry.about, width - 2)]
         lines.append([])
         rtt = f"RTT {milliseconds(entry.rtt, 0)} ms" + (f", {entry.link}" if entry.link else "")
@@ -96,8 +97,6 @@ class Details(Widget):
             lines += [[(part, warn)] for part in wrapped(f"fault: {entry.fault}", width - 2)]
         hosts = ", ".join(entry.hosts)
         lines += [[(part, quiet)] for part in wrapped(f"hosts: {hosts}", width - 2)]
-        if self.told:
-            lines += [[], [(self.told, bold)]]
         return lines
 
 

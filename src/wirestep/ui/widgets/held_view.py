@@ -211,6 +211,9 @@ def _empty(shown: Snapshot, width: int, look: Palette) -> list[Line]:
         text = bad or "the client has what it wanted, and nothing is under way"
         ink = style(look.bad if bad else look.good, look.bg, bold=True)
         hints = "[ goes back: at any packet, another choice begins a branch · w saves · Enter opens"
+    elif shown.running:
+        text, ink = "the wire runs", style(look.good, look.bg, bold=True)
+        hints = "space pauses, and takes a packet into the hand · { slower · } faster"
     else:
         text, ink = "no packet is half way just now", style(look.fg, look.bg)
         hints = ". lets the next packet come half way · space runs on · b runs until an event"

@@ -208,7 +208,7 @@ class Scenarios(Rows):
         ink = style(look.dim, look.panel, bold=True)
         out = Line(width, ink)
         out.put(2, "scenario", ink)
-        out.right(width - 1, "RTT ms", ink)
+        out.right(width - 1, "RTT", ink)
         return out.strip()
 
     def draw(self, row: int, width: int, look: Palette, selected: bool) -> Strip:
@@ -220,7 +220,7 @@ class Scenarios(Rows):
         hue = look.hue(self.hue(entry.stack[-1])) if entry.stack else look.dim
         out.put(0, "▌" if lit else "▏", style(hue, back))
         out.put(
-            2, fit(entry.title, width - 10), style(look.selfg if lit else look.fg, back, bold=lit)
+            2, fit(entry.title, width - 8), style(look.selfg if lit else look.fg, back, bold=lit)
         )
         out.right(width - 1, milliseconds(entry.rtt, 0), style(look.dim, back))
         return out.strip()
