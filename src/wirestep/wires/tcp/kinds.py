@@ -56,8 +56,6 @@ def decode(data: bytes) -> dict[str, Any]:
 
     Reading ends at the first option whose length cannot be (RFC 9293 section 3.1, MUST-7).
     """
-    if len(data) == TIMESTAMPS_SPACE and data.startswith(_ALIGNED):
-        return {"timestamps": _PAIR.unpack_from(data, 4)}
     found: dict[str, Any] = {}
     at = 0
     while at < len(data) and data[at] != END:
@@ -70,6 +68,14 @@ def decode(data: bytes) -> dict[str, Any]:
         _read(data[at], data[at + 2 : at + size], found)
         at += size
     return found
+
+
+def only_timestamps(data: bytes) -> tuple[int, int] | None:
+    """The timestamps, where these options are nothing else, as in most segments."""
+    if len(data) != TIMESTAMPS_SPACE or not data.startswith(_ALIGNED):
+        return None
+    value, echo = _PAIR.unpack_from(data, len(_ALIGNED))
+    return value, echo
 
 
 def _read(kind: int, value: bytes, found: dict[str, Any]) -> None:

@@ -96,8 +96,11 @@ class Segment:
             raise ValueError("the TCP checksum is wrong")
         segment = cls(source, target, sequence, acknowledgment, flags, window, bytes(data[size:]))
         if size > HEADER:
-            for name, value in kinds.decode(bytes(data[HEADER:size])).items():
-                setattr(segment, name, value)
+            options = bytes(data[HEADER:size])
+            segment.timestamps = kinds.only_timestamps(options)
+            if segment.timestamps is None:
+                for name, value in kinds.decode(options).items():
+                    setattr(segment, name, value)
         return segment
 
     def __str__(self) -> str:

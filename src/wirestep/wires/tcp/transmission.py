@@ -26,13 +26,7 @@ def transmit(tcb: Tcb, now: int) -> None:
     sender = tcb.sender
     state = tcb.state
     if state in _TRANSMITTING or (state is State.SYN_RECEIVED and tcb.early):
-        if _resend_lost(tcb, now):
-            _send_new(tcb, now)
-            _resend_holes(tcb, now)
-        _send_fin(tcb, now)
-        _watch_window(tcb, now)
-        _watch_clock(tcb, now)
-        tcb.limited = sender.board.pipe + sender.mss > tcb.congestion.cwnd
+        _transmit(tcb, now)
     elif state is State.SYN_SENT or state is State.SYN_RECEIVED:
         first = sender.board.sent[0]
         if first.lost and not first.resent:
@@ -42,6 +36,19 @@ def transmit(tcb: Tcb, now: int) -> None:
     if tcb.ack_now:
         tcb.acknowledge(now, tcb.ack_note)
     tcb.ack_note = ""
+
+
+def _transmit(tcb: Tcb, now: int) -> None:
+    """Where both SYNs are through, or may count as if they were."""
+    sender = tcb.sender
+    if sender.board.sent or sender.unsent or sender.closing or PERSIST in tcb.alarms:
+        if _resend_lost(tcb, now):
+            _send_new(tcb, now)
+            _resend_holes(tcb, now)
+        _send_fin(tcb, now)
+        _watch_window(tcb, now)
+        _watch_clock(tcb, now)
+        tcb.limited = sender.board.pipe + sender.mss > tcb.congestion.cwnd
 
 
 def _resend_lost(tcb: Tcb, now: int) -> bool:
