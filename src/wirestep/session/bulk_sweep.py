@@ -9,6 +9,7 @@ import numpy as np
 from wirestep.capture.columns import Columns
 from wirestep.decode.bulk import Conversation, Ends
 from wirestep.decode.bulk_places import ACK, SYN
+from wirestep.decode.contract import new_tuple
 from wirestep.decode.engine import Engine
 from wirestep.decode.talk import Talk
 from wirestep.model import Message, Piece, Side, Source
@@ -161,7 +162,7 @@ class Sweep:
                 known = ends_of(columns, way >> 1, client, None), client, None
             ends, client, talk = known
             record = engine.enter(row, time)
-            source = Source("", bytes(data), (Piece(0, row, at, len(data)),))
+            source = Source("", bytes(data), (new_tuple(Piece, (0, row, at, len(data))),))
             side = SIDES[(way & 1) ^ client]
             now = engine.datagram(talk, ends, side, record, size, source)
             if now is not talk:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wirestep.decode.contract import new_tuple
 from wirestep.model import Side
 
 from .connection import SPACES, Connection
@@ -89,7 +90,8 @@ def _frames(plain: bytes, names: list[str], pieces: list[Bytes]) -> bool:
             size, at = _number(plain, at) if kind & 2 else (stop - at, at)
             if at + size > stop:
                 return False
-            pieces.append(Bytes(stream, offset, at, at + size, bool(kind & 1)))
+            last = bool(kind & 1)
+            pieces.append(new_tuple(Bytes, (stream, offset, at, at + size, last)))
             names.append(f"STREAM({stream})")
             at += size
         elif kind in (ACK, ACK_ECN):

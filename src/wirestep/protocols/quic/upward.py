@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wirestep.decode.contract import Payload
+from wirestep.decode.contract import Payload, new_tuple
 from wirestep.model import Side, Source
 
 from .connection import Connection
@@ -32,18 +32,9 @@ def of_stream(
         to, flow, tag = "http3", _together(connection), piece.stream
     elif application.startswith("doq"):
         to = "dns"
-    return Payload(
-        source,
-        piece.start,
-        piece.stop,
-        to,
-        flow=flow,
-        offset=piece.offset,
-        side=sender,
-        last=piece.last,
-        early=early,
-        tag=tag,
-    )
+    _, offset, start, stop, last = piece
+    found = source, start, stop, to, (), None, None, flow, -1, offset, sender, last
+    return new_tuple(Payload, (*found, None, None, False, early, tag))
 
 
 def _together(connection: Connection) -> tuple[str, int, int]:
