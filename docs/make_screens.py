@@ -40,6 +40,8 @@ FONTS = Path("/usr/share/fonts/truetype")
 SCALES = ((180, (9, 20), 15), (0, (12, 26), 20))
 """(at this many columns or more, cell, size of the letters)."""
 COLOURS = 256
+DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+"""By bit of a braille letter: (column, row)."""
 FACES = {
     "regular": ("jetbrains-mono/JetBrainsMono-Regular.ttf", "dejavu/DejaVuSansMono.ttf"),
     "bold": ("jetbrains-mono/JetBrainsMono-Bold.ttf", "dejavu/DejaVuSansMono-Bold.ttf"),
@@ -188,9 +190,23 @@ class Canvas:
         elif 0x2589 <= code <= 0x258F:
             size = round((0x2590 - code) / 8 * wide)
             self.draw.rectangle((left, top, left + size - 1, top + high - 1), fill=ink)
+        elif letter == "▐":
+            self.draw.rectangle((left + wide // 2, top, left + wide - 1, top + high - 1), fill=ink)
+        elif 0x2800 <= code <= 0x28FF:
+            self.dots(code - 0x2800, left, top, ink)
         else:
             font = face(name if known(name, letter) else "spare", self.size)
             self.draw.text((left, top + self.base), letter, font=font, fill=ink, anchor="ls")
+
+    def dots(self, bits: int, left: int, top: int, ink: str) -> None:
+        """The dots of a braille letter."""
+        wide, high = self.cell
+        size = max(2, wide // 4)
+        for bit, (column, row) in enumerate(DOTS):
+            if bits >> bit & 1:
+                x = left + (2 * column + 1) * wide // 4 - size // 2
+                y = top + (2 * row + 1) * high // 8 - size // 2
+                self.draw.rectangle((x, y, x + size - 1, y + size - 1), fill=ink)
 
     def save(self, path: Path) -> None:
         """With a palette of the colours that were used and of those between them."""

@@ -17,6 +17,7 @@ from wirestep.ui.screens.lab_versus import Versus
 from wirestep.ui.screens.ledger import LedgerScreen
 from wirestep.ui.screens.objects import ObjectList
 from wirestep.ui.screens.paper import Paper
+from wirestep.ui.screens.race import RaceScreen
 from wirestep.ui.screens.statistics import Statistics
 from wirestep.ui.widgets.ends_view import EndsView
 from wirestep.ui.widgets.field_tree import FieldTree
@@ -51,6 +52,7 @@ OWNERS = {
     "branches": Branches,
     "versus": Versus,
     "ledger": LedgerScreen,
+    "race": RaceScreen,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -88,6 +90,7 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("branches", "list"),
         ("versus", "list", "app"),
         ("ledger", "list", "app"),
+        ("race", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

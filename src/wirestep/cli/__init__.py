@@ -6,7 +6,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("decode", "explain", "follow", "info", "lab", "ladder", "ledger", "objects", "stats")
+COMMANDS = (
+    "decode",
+    "explain",
+    "follow",
+    "info",
+    "lab",
+    "ladder",
+    "ledger",
+    "objects",
+    "race",
+    "stats",
+)
 INTERRUPTED = 130
 """Exit code: as of a program that ctrl+c ended."""
 
@@ -29,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .serve import serve
 
             return guarded(lambda: serve(arguments[1:]))
+        if arguments[:1] == ["race"]:
+            from .output import guarded
+            from .race import run_race
+
+            return guarded(lambda: run_race(arguments[1:]))
         if arguments[:1] == ["lab"]:
             from .lab import run_lab
             from .output import guarded

@@ -99,7 +99,7 @@ def screen_parser() -> Parser:
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
         epilog="Commands: wirestep decode, ladder, follow, objects, info, stats, explain, lab, "
-        "serve-lab (each with --help). wirestep URL drives an exchange of its own "
+        "race, serve-lab (each with --help). wirestep URL drives an exchange of its own "
         "(wirestep https:// --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")

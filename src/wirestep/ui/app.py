@@ -40,6 +40,7 @@ HELP = {
     "Branches": ("branches", "list", "app"),
     "Versus": ("versus", "list", "app"),
     "LedgerScreen": ("ledger", "list", "app"),
+    "RaceScreen": ("race", "app"),
 }
 
 
@@ -115,6 +116,7 @@ class Wirestep(App[int]):
         *,
         ladder_first: bool = False,
         staged: Staged | None = None,
+        race: str | None = None,
     ) -> None:
         self._plain = Plain() if wanted() else None
         super().__init__()
@@ -125,7 +127,7 @@ class Wirestep(App[int]):
         self.path = path
         self.filter_text = filter_text
         self.ladder_first = ladder_first
-        self.staged = staged
+        self.staged, self.raced = staged, race
         for look in looks(self):
             self.register_theme(theme(look))
         self.theme = LIGHT_THEME if os.environ.get("WIRESTEP_THEME") == "light" else DARK_THEME
@@ -142,6 +144,8 @@ class Wirestep(App[int]):
         """The capture or the lab that was asked for, or home."""
         if self.staged is not None:
             self.lab(self.staged)
+        elif self.raced is not None:
+            self.action_race(self.raced)
         elif self.path is None:
             self.push_screen(self._home())
         else:
@@ -213,6 +217,10 @@ class Wirestep(App[int]):
     def lab(self, staged: Staged) -> None:
         """Opens a scenario; where that fails, the screen says why."""
         open_lab(self, self.ways.lab, staged, self.look_into, self.tell)
+
+    def action_race(self, words: str = "") -> None:
+        """One request over several stacks; `words`: see session.racing_wish."""
+        self.push_screen(screens.RaceScreen(words, self.look_into))
 
     def look_into(self, session: sessions.Session, record: int) -> None:
         """Opens what is a session already, at one of its packets."""
@@ -312,13 +320,14 @@ def run(
     follow: bool = False,
     exchange: sessions.Session | None = None,
     staged: Staged | None = None,
+    race: str | None = None,
 ) -> int:
     """Runs the screen until the user leaves; the exit code.
 
     `rules` say what is spoken on a port, `keylog` names a file of TLS secrets, `keys` files with
     private keys, `filter_text` is the display filter to start with. "-" is read from `stream`; a
     file to `follow` still grows. An `exchange` that is under way is shown under the name `path`;
-    of a scenario that is `staged`, the lab.
+    of a scenario that is `staged`, the lab; of a `race` (its words), the lanes.
     """
 
     def opener(name: str) -> sessions.Session:
@@ -332,6 +341,8 @@ def run(
 
     sys.setswitchinterval(SWITCH)
     ways = doors(opener, first_look=exchange is None)
-    app = Wirestep(ways, path, filter_text, ladder_first=exchange is not None, staged=staged)
+    app = Wirestep(
+        ways, path, filter_text, ladder_first=exchange is not None, staged=staged, race=race
+    )
     app.run()
     return app.return_code or 0

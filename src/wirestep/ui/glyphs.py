@@ -12,7 +12,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 PLAIN = str.maketrans(
-    dict.fromkeys("━─╌┄┈", "-")
+    dict.fromkeys(map(chr, range(0x2801, 0x2900)), ".")
+    | dict.fromkeys("━─╌┄┈", "-")
     | dict.fromkeys("│┃┊╎▏", "|")
     | dict.fromkeys("╭╮╰╯┌┐└┘┼├┤┬┴╵╷╴╶", "+")
     | dict.fromkeys("▶▷›▸»", ">")
@@ -42,6 +43,7 @@ PLAIN = str.maketrans(
         "⌫": "<",
         "✓": "v",
         "×": "x",
+        "╱": "/",
         "→": ">",
         "←": "<",
         "↔": "=",

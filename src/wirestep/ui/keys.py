@@ -31,6 +31,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("home.enter", "enter", "enter", "Open the capture, or the lab", "Open", "enter"),
         Key("home.step", "s", "step", "Open and stand on the first packet's ladder", "Step"),
         Key("home.find", "slash", "find", "Find among captures and scenarios", "Find", "/"),
+        Key("home.race", "r", "race", "Race one request over four stacks", "Race"),
         Key("home.one", "1", "pane(1)", "Captures"),
         Key("home.two", "2", "pane(2)", "The lab's scenarios"),
         Key("home.three", "3", "pane(3)", "Recent files"),

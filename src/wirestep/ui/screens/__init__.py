@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .letters import Choice, Letters
     from .objects import ObjectList
     from .paper import Help, Paper
+    from .race import RaceScreen
     from .statistics import Place, Statistics, Went
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Paper",
     "Pick",
     "Place",
+    "RaceScreen",
     "Statistics",
     "Versus",
     "Went",
@@ -55,6 +57,7 @@ PLACES = {
     "Paper": "paper",
     "Pick": "conversations",
     "Place": "statistics",
+    "RaceScreen": "race",
     "Statistics": "statistics",
     "Versus": "lab_versus",
     "Went": "statistics",

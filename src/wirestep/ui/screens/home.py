@@ -287,6 +287,10 @@ class Home(Screen[None]):
         elif entry is not None:
             self.open(entry.path, ladder_first=ladder_first)
 
+    async def action_race(self) -> None:
+        """One request over four stacks."""
+        await self.app.run_action("race")
+
     def action_find(self) -> None:
         """Shows only captures and scenarios that have the words."""
         hint = "words of a name, a title, a protocol"
