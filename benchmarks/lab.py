@@ -11,7 +11,7 @@ from processes import Failed
 from screens import PAUSE, spread
 from terminal import Gone, Terminal
 
-SCENARIOS = {"tcp-bulk-reno": 120, "http3-one-loss": 60, "http2-one-loss": 60}
+SCENARIOS = {"tcp-bulk-reno": 120, "http3-one-loss": 60, "http2-one-loss": 45}
 """By name: how many packets are stepped through."""
 READY = r"packet 0 / "
 HELD = re.compile(r"held #([0-9]+) ")

@@ -58,6 +58,14 @@ class Line:
         self.put(start, text, style)
         return start
 
+    def dot(self, at: int, letter: str, style: Style) -> None:
+        """Writes one letter of ours, of one cell; the short way for drawings made of many."""
+        if 0 <= at < self.width:
+            if self.wide:
+                self._free(at)
+            self.cells[at] = letter
+            self.styles[at] = style
+
     def fill(self, start: int, stop: int, letter: str, style: Style) -> None:
         """Writes the same one-cell letter into [start, stop)."""
         low, high = max(0, start), min(self.width, stop)

@@ -65,6 +65,15 @@ class LabBench(Screen[None]):
         self.shown: Snapshot | None = None
         self.wire, self.ends = WireView(), EndsView()
         self.timers, self.link, self.held = TimersView(), LinkView(), HeldView()
+        self.held_pane = HeldPane("Held", self.held, id="pane-held")
+        self.panes: dict[str, Pane] = {
+            "wire": Pane("1 Wire", self.wire, id="pane-wire"),
+            "ends": Pane("2 Ends", self.ends, id="pane-ends"),
+            "timers": Pane("3 Timers", self.timers, id="pane-timers"),
+            "held": self.held_pane,
+            "link": Pane("4 Link", self.link, id="pane-link"),
+        }
+        """In the order of the grid."""
         self.header, self.tabs = Header(), Tabs()
         self.strip, self.transport = LabStrip(), LabTransport()
         self.footer, self.prompt = Footer(), Prompt()
@@ -77,11 +86,7 @@ class LabBench(Screen[None]):
         yield self.header
         yield self.tabs
         with Container(id="body"):
-            yield Pane("1 Wire", self.wire, id="pane-wire")
-            yield Pane("2 Ends", self.ends, id="pane-ends")
-            yield Pane("3 Timers", self.timers, id="pane-timers")
-            yield HeldPane("Held", self.held, id="pane-held")
-            yield Pane("4 Link", self.link, id="pane-link")
+            yield from self.panes.values()
         yield self.strip
         yield self.transport
         yield self.footer
@@ -185,23 +190,23 @@ class LabBench(Screen[None]):
             about = f"branch {shown.branch} of {len(shown.branches)} · {about}"
         right = (("t ", "dim", False), (f"{milliseconds(shown.now)} ms  ", "fg", True))
         self.header.set(shown.name, about, (*right, state(shown), (" ", "dim", False)))
-        held = self.query_one("#pane-held", HeldPane)
         room = self.size.width - 30 if self.narrow else self.size.width // 2 - 8
         title = fit(self.held.title, max(10, room))
         flown = self.held.flown
-        held.name_it(f"{title} · {flown}" if self.narrow and flown else title)
-        held.tell(flown)
+        self.held_pane.name_it(f"{title} · {flown}" if self.narrow and flown else title)
+        self.held_pane.tell(flown)
         said = shown.said[-1] if shown.said else None
-        wire = self.query_one("#pane-wire", Pane)
-        wire.tell("" if said is None else f"{shown.hosts[said.host].name}: {said.text}")
-        link = self.query_one("#pane-link", Pane)
-        link.tell("l edit" if not self.link.has_focus else "←→ change · Enter type · Esc back")
+        self.panes["wire"].tell(
+            "" if said is None else f"{shown.hosts[said.host].name}: {said.text}"
+        )
+        self.panes["link"].tell(
+            "l edit" if not self.link.has_focus else "←→ change · Enter type · Esc back"
+        )
         self.call_after_refresh(self._belows)
 
     def _belows(self) -> None:
         for name, view in (("ends", self.ends), ("timers", self.timers)):
-            pane = self.query_one(f"#pane-{name}", Pane)
-            pane.tell(f"{view.below} more below" if view.below else "")
+            self.panes[name].tell(f"{view.below} more below" if view.below else "")
 
     @on(Overview.Sought)
     def _sought(self, event: Overview.Sought) -> None:

@@ -23,7 +23,9 @@ class Drawn(Painted, can_focus=True):
         """The first line shown, below the head."""
         self._laid: Hashable = None
         self._head: list[Strip] = []
-        self._lines: list[Strip] = []
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        """By line: those that were drawn."""
 
     # What a widget must say
 
@@ -45,7 +47,10 @@ class Drawn(Painted, can_focus=True):
             return self._head[y]
         at = y - len(self._head) + self.top
         if at < len(self._lines):
-            return self._lines[at]
+            strip = self._strips.get(at)
+            if strip is None:
+                strip = self._strips[at] = self._lines[at].strip()
+            return strip
         return blank(self.size.width, style(look.fg, look.bg))
 
     def _settle(self, look: Palette) -> None:
@@ -54,7 +59,8 @@ class Drawn(Painted, can_focus=True):
             self._laid = key
             head, body = self.lay(self.size.width, self.size.height, look)
             self._head = [line.strip() for line in head]
-            self._lines = [line.strip() for line in body]
+            self._lines = list(body)
+            self._strips.clear()
             self.top = max(0, min(self.top, self.most))
 
     @property
@@ -72,7 +78,7 @@ class Drawn(Painted, can_focus=True):
         top = max(0, min(self.most, self.top + lines))
         if top != self.top:
             self.top = top
-            self.refresh()
+            self.changed()
 
     def on_focus(self) -> None:
         """It may look different with the focus."""

@@ -17,7 +17,7 @@ LEAST = 26
 """Cells of a column, at least."""
 BAR = 7
 """Cells of a bar."""
-MOST_STATES = (99, 7, 6, 5, 4, 3)
+MOST_STATES = (99, 5, 4, 3)
 """States of each machine that are shown, in turn, until all machines fit."""
 LIT = 0.18
 """How much of its hue the background of the present state takes."""
@@ -77,22 +77,36 @@ class EndsView(Drawn):
         every: list[list[Entry]] = []
         for most in MOST_STATES:
             every = [entries(shown, host, most) for host in hosts]
-            if max(map(len, every)) <= room:
+            longest = max(map(len, every))
+            if longest <= room:
+                break
+            if longest > 2 * room:
+                # No number of states makes all of this fit.
+                every = [entries(shown, host, MOST_STATES[-1]) for host in hosts]
                 break
         size = width // len(hosts)
         head = Line(width, style(look.dim, look.panel))
-        lines = [Line(width, style(look.fg, look.bg)) for _ in range(max(map(len, every)))]
+        count = max(map(len, every))
+        # What is not seen is not drawn: an end may have many lines.
+        top = max(0, min(self.top, count - room))
+        seen = slice(top, top + room)
+        empty = Line(width, style(look.fg, look.bg))
+        shown_lines = range(count)[seen]
+        lines = [
+            Line(width, style(look.fg, look.bg)) if at in shown_lines else empty
+            for at in range(count)
+        ]
         for at, (host, column) in enumerate(zip(hosts, every, strict=True)):
             start, stop = at * size, (at + 1) * size - (1 if at + 1 < len(hosts) else 0)
             hue = look.hue(lane_hue(host, len(shown.hosts)))
             name = f" {squeezed(shown.hosts[host].name, size - 12)} "
             head.put(start + 1, name, style(look.bg, hue, bold=True))
             head.right(stop - 1, "since ms", style(look.dim, look.panel))
-            for line, entry in zip(lines, column, strict=False):
+            for line, entry in zip(lines[seen], column[seen], strict=False):
                 draw_entry(line, entry, start, stop, look)
             if at + 1 < len(hosts):
-                for line in lines:
-                    line.put(stop, "│", style(look.faint, look.bg))
+                for line in lines[seen]:
+                    line.dot(stop, "│", style(look.faint, look.bg))
         if not any(every):
             lines = [Line(width, style(look.fg, look.bg)) for _ in range(3)]
             lines[1].put(2, "nobody has begun yet", style(look.dim, look.bg, italic=True))

@@ -112,7 +112,7 @@ class Picture:
             thin = style(self.look.faint, self.look.bg)
             for at, line in enumerate(self.lines):
                 alive = begun[lane] <= self.top + at <= self.now_row
-                line.put(cell, "┃" if alive else "│", lit if alive else thin)
+                line.dot(cell, "┃" if alive else "│", lit if alive else thin)
 
     def _begun(self) -> list[float]:
         """By lifeline: the row from which on it takes part."""
@@ -189,7 +189,7 @@ class Picture:
                 break
             last = place == len(cells) - 1
             glyph = self._head(first, hollow=ahead) if last else cell.glyph
-            line.put(cell.column, glyph, rest if ahead else done)
+            line.dot(cell.column, glyph, rest if ahead else done)
             self._owner[cell.row - self.top][cell.column] = at
         return cells
 
