@@ -17,16 +17,18 @@ from wirestep.ui.canvas import fit, many
 from wirestep.ui.keys import bindings
 from wirestep.ui.screens.paned import Paned
 from wirestep.ui.widgets.bars import Overview, Part
-from wirestep.ui.widgets.bill_view import BillView, short
+from wirestep.ui.widgets.bill_view import DOT, BillView, short
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.sentence import Sentence
 from wirestep.ui.widgets.too_small import TooSmall
+from wirestep.ui.widgets.whatif_view import WhatIfView
 
 if TYPE_CHECKING:
     from wirestep.session import Session
 
 MOMENT = 0.02
 """Seconds between two looks whether enough is decoded."""
+MS = 1_000_000
 BEAT = 1.0
 """Seconds between two looks whether the capture has grown."""
 
@@ -34,11 +36,14 @@ BEAT = 1.0
 class LedgerScreen(Paned):
     """The bill of a conversation, or of all of them."""
 
-    NAMES = ("Ledger",)
+    NAMES = ("Ledger", "What if")
     PLACE = "ledger"
     BINDINGS = bindings("ledger")
     DEFAULT_CSS = """
-    LedgerScreen #body { layout: vertical; height: 1fr; }
+    LedgerScreen #body {
+        layout: grid; grid-size: 2 1; grid-columns: 65fr 35fr; grid-rows: 1fr; height: 1fr;
+    }
+    LedgerScreen #pane-whatif Sentence { height: 3; }
     """
 
     def __init__(self, session: Session, flow: int | None) -> None:
@@ -46,14 +51,15 @@ class LedgerScreen(Paned):
         self.session, self.flow = session, flow
         self.bill: Bill | None = None
         self.table = BillView()
-        self.about = Sentence()
+        self.whatif = WhatIfView()
+        self.about, self.why = Sentence(), Sentence()
         self.strip = Overview()
         self._billed = -1
         """Packets that the bill knows."""
 
     def views(self) -> Sequence[Widget]:
-        """The bill."""
-        return (self.table,)
+        """The bill, what would change it."""
+        return (self.table, self.whatif)
 
     def compose(self) -> ComposeResult:
         """Header, panes, strip, footer."""
@@ -61,13 +67,15 @@ class LedgerScreen(Paned):
         yield self.tabs
         with Container(id="body"):
             yield Pane("1 Ledger", self.table, id="pane-bill", below=self.about)
+            yield Pane("2 What if", self.whatif, id="pane-whatif", below=self.why)
         yield self.strip
         yield self.footer
         yield TooSmall()
 
     def on_mount(self) -> None:
         """Asks for the bill, and again while the capture grows."""
-        self.query_one("#pane-bill").add_class("pane-1")
+        for number, name in enumerate(("bill", "whatif"), 1):
+            self.query_one(f"#pane-{name}").add_class(f"pane-{number}")
         self._tell()
         self._ask()
         self.set_interval(BEAT, self._look)
@@ -99,8 +107,11 @@ class LedgerScreen(Paned):
             return
         self.bill, self._billed = bill, total
         self.table.set(bill, line_parts(bill))
+        self.whatif.set(bill, {})
+        self.query_one("#pane-whatif", Pane).tell(self.whatif.told())
         self._tell()
         self._item()
+        self._change()
 
     # telling
 
@@ -120,10 +131,28 @@ class LedgerScreen(Paned):
         """The sentence of what is under the cursor, and its place in time."""
         entry = self.table.entry
         if isinstance(entry, BillLine):
-            hue = entry.hue
-            self.about.set([(f"{entry.name}", hue, True), (f": {entry.kind}", "dim", False)])
+            said = [(f"{entry.label} {entry.name}", entry.hue, True)]
+            self.about.set([*said, (f": {entry.about}", "dim", False)])
+            self._head(entry.records[0])
         else:
             self.about.set([])
+            self._head(-1 if entry is None else entry.record)
+
+    def _head(self, record: int) -> None:
+        """Packets over time; the playhead stands on a record."""
+        room = self.strip.columns
+        counts = tuple(self.session.overview(room, self.flow))
+        place = self.session.overview_place(record, room) if record >= 0 else -1
+        self.strip.set(counts, place, ())
+
+    @on(WhatIfView.Chosen)
+    def _change(self) -> None:
+        """Why another way would take another time."""
+        change = self.whatif.change
+        if change is None:
+            self.why.set([("nothing to foresee", "dim", False)])
+        else:
+            self.why.set([(f"{change.name}: ", "fg", True), (change.why, "dim", False)])
 
     # what can be done
 
@@ -150,8 +179,17 @@ class LedgerScreen(Paned):
         self._tell()
         self._ask()
 
-    def action_race(self) -> None:
-        """The same request over other protocols."""
+    def action_fold(self) -> None:
+        """Short waits as one line, or each for itself."""
+        self.table.fold()
+        self._item()
+
+    async def action_race(self) -> None:
+        """A request over other protocols, over round trips as long as these."""
+        known = self.bill.known if self.bill is not None else ()
+        trip = max((trip.least for _, trip in known), default=0)
+        words = f"rtt {max(1, round(trip / MS))}ms" if trip else ""
+        await self.app.run_action(f"race('{words}')")
 
     def action_back(self) -> None:
         """Back to the packets."""
@@ -172,5 +210,5 @@ def line_parts(bill: Bill) -> list[Part]:
     trips, *others = (rest or head).split(" · ")
     parts += [(" = " if parts else "", "dim", False), (trips, "fg", True)]
     for place, other in enumerate(others):
-        parts += [(" · ", "dim", False), (fit(other, 40), "fg" if place else "acc", not place)]
+        parts += [(DOT, "dim", False), (fit(other, 40), "fg" if place else "acc", not place)]
     return parts
