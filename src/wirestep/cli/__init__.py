@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -63,8 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             if shown is not None:
                 return shown
         # Late: who presses ctrl+c while all this is imported wants no traceback either.
+        gc.disable()  # what is imported stays: it need not be looked through
         from .commands import run
 
+        gc.freeze()
+        gc.enable()
         return run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
