@@ -437,3 +437,16 @@ def test_pausing_takes_what_is_under_way_into_the_hand(lab: Lab) -> None:
     assert hand.label == "SYN"
     lab.act("drop")
     assert lab.snapshot.passages[0].fate == "dropped"
+
+
+def test_what_made_a_host_send_is_told(lab: Lab) -> None:
+    lab.step()
+    lab.act("drop")
+    lab.step()
+    hand = lab.snapshot.hand
+    assert hand is not None
+    assert hand.why == "RTO"
+    lab.step()
+    hand = lab.snapshot.hand
+    assert hand is not None
+    assert (hand.label, hand.why) == ("SYN, ACK", "#2")

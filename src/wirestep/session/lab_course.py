@@ -175,8 +175,16 @@ class Course:
             len(journey.data),
             word.weighty,
             word.marks,
+            self._why(journey.cause),
             copied,
         )
+
+    def _why(self, cause: int | str | None) -> str:
+        """What made a host send a packet: another one that landed, or a timer that rang."""
+        if isinstance(cause, str):
+            return safe(cause)
+        place = None if cause is None else self._place.get(cause)
+        return "" if place is None else f"#{place + 1}"
 
     def completes(self, passage: int) -> bool:
         """Whether a packet completes a message, not only a part of one."""

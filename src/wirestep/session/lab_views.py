@@ -42,6 +42,8 @@ class Passage(NamedTuple):
     """It carries more than an acknowledgement."""
     marks: tuple[str, ...] = ()
     """See model.Message.marks."""
+    why: str = ""
+    """What made its host send it: "#3" or the name of a timer; "" where nobody can say."""
     copy_of: int | None = None
 
 

@@ -93,7 +93,8 @@ class HeldView(Drawn, can_focus=False):
         if now >= hand.lands:
             return f"landed {milliseconds(hand.lands, 0)} ms"
         text = f"{_short(now - hand.left)} of {_short(whole)} ms flown"
-        return f"{hand.fate} · {text}" if hand.fate else text
+        parts = (f"sent after {hand.why}" if hand.why else "", hand.fate, text)
+        return " · ".join(part for part in parts if part)
 
     def lay(self, width: int, height: int, look: Palette) -> tuple[Sequence[Line], Sequence[Line]]:
         """Actions and the consequence of the one that is pointed at."""
