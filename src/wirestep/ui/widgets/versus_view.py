@@ -10,9 +10,9 @@ from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.theme import Palette, mix, style
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded, squeezed
+from wirestep.ui.widgets.ladder_paths import said
 from wirestep.ui.widgets.rows import Rows
 from wirestep.ui.widgets.wire_draw import NOTES
-from wirestep.ui.widgets.wire_paths import said
 
 TIME = 11
 TINT = 0.16

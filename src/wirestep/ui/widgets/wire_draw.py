@@ -7,26 +7,21 @@ from math import floor
 
 from rich.style import Style
 
-from wirestep.session.lab_views import MS, Passage, Snapshot
+from wirestep.session.lab_views import Passage, Snapshot
+from wirestep.timeline.scale import Axis
 from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, number, width_of
 from wirestep.ui.theme import Palette, mix, style
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded, squeezed
-from wirestep.ui.widgets.wire_axis import SILENCE, Axis, nice
-from wirestep.ui.widgets.wire_paths import Bundle, Cell, bundles, path, way_of
+from wirestep.ui.widgets.ladder_paths import Bundle, Cell, bundles, path, way_of
+from wirestep.ui.widgets.ladder_sheet import Sheet
 
 GUTTER = 12
 """Cells of the time column."""
-TICK_ROWS = 3
-"""Rows between two times in it, at least."""
 LOST = 0.55
 """How far along its way the end of a lost packet is drawn."""
 FAINT = 0.45
 """How much of its colour what has not happened keeps."""
-PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
-"""Where along an arrow its label may stand, the best first."""
-BESIDE = 24
-"""Letters of a label that stands beside its arrow."""
 NOTES = {
     "lost": "✗ lost",
     "dropped": "✗ dropped",
@@ -63,27 +58,21 @@ def draw_names(snapshot: Snapshot, width: int, look: Palette, scale: str) -> Lin
     return out
 
 
-class Picture:
+class Picture(Sheet):
     """Rows [top, top + height) of a snapshot's ladder in time."""
 
     def __init__(
         self, snapshot: Snapshot, axis: Axis, top: int, size: tuple[int, int], look: Palette
     ) -> None:
-        self.shown, self.axis, self.top, self.look = snapshot, axis, top, look
-        self.width, self.height = size
-        self.lines = [Line(self.width, style(look.fg, look.bg)) for _ in range(self.height)]
-        self.cells = lanes(self.width, len(snapshot.hosts))
+        super().__init__(axis, top, size, look, (lanes(size[0], len(snapshot.hosts)), GUTTER))
+        self.shown = snapshot
         self.now_row = floor(axis.row(snapshot.now))
-        self._taken: list[list[tuple[int, int]]] = [[] for _ in range(self.height)]
-        """By line: [start, stop) of the labels."""
-        self._owner: list[dict[int, int]] = [{} for _ in range(self.height)]
-        """By line: the arrow that a cell belongs to."""
 
     def draw(self) -> list[Line]:
         """The lines, top down."""
         self._lifelines()
-        self._silences()
-        self._ticks()
+        self.silences("nothing under way")
+        self.ticks()
         self._now_line()
         shown = self.shown
         held = shown.held
@@ -98,10 +87,6 @@ class Picture:
         for at in reversed(range(len(found))):
             self._label(at, found[at], ways[at])
         return self.lines
-
-    def _line(self, row: int) -> Line | None:
-        at = row - self.top
-        return self.lines[at] if 0 <= at < self.height else None
 
     # what stands behind the arrows
 
@@ -128,36 +113,8 @@ class Picture:
                 break
         return begun
 
-    def _silences(self) -> None:
-        ink = style(self.look.dim, self.look.bg, italic=True)
-        for silence in self.axis.silences:
-            line = self._line(floor(silence.row) + SILENCE // 2)
-            if line is None:
-                continue
-            for lane, cell in enumerate(self.cells[:-1]):
-                line.fill(cell + 1, self.cells[lane + 1], "┈", style(self.look.faint, self.look.bg))
-            text = f" {milliseconds(silence.stop - silence.start, 0)} ms nothing under way "
-            middle = (self.cells[0] + self.cells[-1]) // 2
-            line.put(middle - width_of(text) // 2, text, ink)
-
-    def _ticks(self) -> None:
-        every = nice(self.axis.scale * TICK_ROWS)
-        while every < self.axis.scale * TICK_ROWS:
-            every = nice(every * 2 + every // 2)
-        ink, mark = style(self.look.dim, self.look.bg), style(self.look.faint, self.look.bg)
-        free = -1
-        for at, line in enumerate(self.lines):
-            start, stop = self.axis.time(self.top + at), self.axis.time(self.top + at + 1)
-            time = -(-start // every) * every
-            if not start <= time < stop or time < 0 or at <= free:
-                continue
-            free = at + TICK_ROWS - 2
-            digits = 0 if every >= MS else 3
-            line.right(GUTTER - 3, rounded(milliseconds(time, digits), GUTTER - 4), ink)
-            line.put(GUTTER - 2, "┼", mark)
-
     def _now_line(self) -> None:
-        line = self._line(self.now_row)
+        line = self.line(self.now_row)
         if line is None:
             return
         dots = style(mix(self.look.bg, self.look.warn, FAINT), self.look.bg)
@@ -171,32 +128,32 @@ class Picture:
 
     # arrows
 
-    def _arrow(self, at: int, bundle: Bundle) -> list[Cell]:
+    def _arrow(self, at: int, bundle: Bundle[Passage]) -> list[Cell]:
         """Draws an arrow; its cells."""
         first = bundle.first
         cells = path(self.cells[first.sender], self.cells[first.target], bundle.start, bundle.stop)
         done, rest = self._inks(bundle)
         behind = self._behind(first, cells)
         for place, cell in enumerate(cells):
-            line = self._line(cell.row)
+            line = self.line(cell.row)
             if line is None:
                 continue
             ahead = place >= behind
             if ahead and first.never:
                 if place == behind:
                     line.put(cell.column, "✗", style(self.look.bad, self.look.bg, bold=True))
-                    self._owner[cell.row - self.top][cell.column] = at
+                    self.own(at, cell)
                 break
             last = place == len(cells) - 1
             glyph = self._head(first, hollow=ahead) if last else cell.glyph
             line.dot(cell.column, glyph, rest if ahead else done)
-            self._owner[cell.row - self.top][cell.column] = at
+            self.own(at, cell)
         return cells
 
-    def _crown(self, bundle: Bundle, cells: Sequence[Cell]) -> None:
+    def _crown(self, bundle: Bundle[Passage], cells: Sequence[Cell]) -> None:
         """Draws the head once more: a reply that leaves at once may lie over it."""
         first = bundle.first
-        line = self._line(cells[-1].row) if cells else None
+        line = self.line(cells[-1].row) if cells else None
         if line is not None and not first.never:
             done, rest = self._inks(bundle)
             ahead = self._behind(first, cells) < len(cells)
@@ -219,7 +176,7 @@ class Picture:
             share = min(share, LOST)
         return way_of(cells, share)
 
-    def _inks(self, bundle: Bundle) -> tuple[Style, Style]:
+    def _inks(self, bundle: Bundle[Passage]) -> tuple[Style, Style]:
         """(of the part that lies behind it, of the part that is to come)."""
         look, first = self.look, bundle.first
         colour = look.hue(bundle.hue)
@@ -234,7 +191,7 @@ class Picture:
 
     # what they say
 
-    def _label(self, at: int, bundle: Bundle, cells: Sequence[Cell]) -> None:
+    def _label(self, at: int, bundle: Bundle[Passage], cells: Sequence[Cell]) -> None:
         first, shown, look = bundle.first, self.shown, self.look
         held = first.number == shown.held
         if held:
@@ -245,7 +202,7 @@ class Picture:
         bad = first.never or first.fate in ("corrupted", "edited")
         front = f"{bundle.numbers} "
         text = bundle.label + (f"  {note}" if note else "")
-        found = self._beside(at, cells, front, text)
+        found = self.beside(at, cells, front, text)
         if found is None:
             return
         row, start, text = found
@@ -258,59 +215,12 @@ class Picture:
         ink = ink if bundle.weighty or bad or ahead else look.dim
         after = line.put(after, text, style(ink, look.bg, bold=bold))
         line.put(after, " ", style(look.fg, look.bg))
-        self._taken[row - self.top].append((start, start + size))
+        self.taken[row - self.top].append((start, start + size))
 
-    def _beside(
-        self, at: int, cells: Sequence[Cell], front: str, text: str
-    ) -> tuple[int, int, str] | None:
-        """(row, column, text) for a label: on its arrow, or beside it where that is too short."""
-        room = abs(cells[-1].column - cells[0].column) - 3 - width_of(front) if cells else 0
-        short = fit(text, max(room, 4))
-        if short != text and len(self.cells) > 2 and cells:
-            whole = fit(text, BESIDE)
-            size = width_of(front) + width_of(whole) + 2
-            middle = cells[len(cells) // 2].row
-            ends = sorted((cells[0].column, cells[-1].column))
-            for start in (ends[1] + 2, ends[0] - 1 - size):
-                inside = start >= GUTTER and start + size <= self.width
-                line = middle - self.top
-                stop = start + size
-                if inside and 0 <= line < self.height and self._clear(line, start, stop):
-                    return middle, start, whole
-        spot = self._spot(at, cells, width_of(front) + width_of(short) + 2)
-        return None if spot is None else (*spot, short)
-
-    def _spot(self, at: int, cells: Sequence[Cell], size: int) -> tuple[int, int] | None:
-        """(row, column) for a label on an arrow: on its own cells or on empty ones."""
-        for strict in (True, False):
-            for share in PLACES:
-                cell = cells[min(len(cells) - 1, way_of(cells, share))] if cells else None
-                if cell is None or not 0 <= cell.row - self.top < self.height:
-                    continue
-                low = min(cells[0].column, cells[-1].column) + 1
-                high = max(cells[0].column, cells[-1].column)
-                start = max(low, min(cell.column - size // 2, high - size))
-                start = max(GUTTER, min(start, self.width - size))
-                if self._free(cell.row - self.top, start, start + size, at, strict=strict):
-                    return cell.row, start
-        return None
-
-    def _free(self, line: int, start: int, stop: int, at: int, *, strict: bool) -> bool:
-        if any(start < end and begin < stop for begin, end in self._taken[line]):
-            return False
-        if not strict:
-            return True
-        owner = self._owner[line]
-        return all(owner.get(column, at) == at for column in range(start, stop))
-
-    def _clear(self, line: int, start: int, stop: int) -> bool:
-        """Whether no arrow and no label stands there."""
-        return self._free(line, start, stop, -1, strict=True)
-
-    def _held_label(self, bundle: Bundle, cells: Sequence[Cell]) -> None:
+    def _held_label(self, bundle: Bundle[Passage], cells: Sequence[Cell]) -> None:
         """The packet in hand, on the line of the present."""
         first, look = bundle.first, self.look
-        line = self._line(self.now_row)
+        line = self.line(self.now_row)
         if line is None or not cells:
             return
         where = cells[min(len(cells) - 1, self._behind(first, cells))]
@@ -321,20 +231,20 @@ class Picture:
         start = max(GUTTER, min(where.column - size // 2, self.width - size - 1))
         colour = look.bad if first.never else look.warn
         line.put(start, text, style(look.bg, colour, bold=True))
-        self._taken[self.now_row - self.top].append((start, start + size))
+        self.taken[self.now_row - self.top].append((start, start + size))
         self._landing(first, cells)
 
     def _landing(self, passage: Passage, cells: Sequence[Cell]) -> None:
         """When it lands if nobody does anything to it."""
         end = cells[-1]
-        line = self._line(end.row + 1)
+        line = self.line(end.row + 1)
         if line is None or passage.never or end.row < self.now_row or not self.shown.newest:
             return
         text = f"lands {milliseconds(passage.lands, 0)} if let go"
         right = self.cells[passage.target] > self.cells[passage.sender]
         start = end.column - 1 - width_of(text) if right else end.column + 2
         span = start - 1, start + width_of(text) + 1
-        taken = self._taken[end.row + 1 - self.top]
+        taken = self.taken[end.row + 1 - self.top]
         if any(span[0] < stop and begin < span[1] for begin, stop in taken):
             return
         ink = style(mix(self.look.bg, self.look.warn, 0.75), self.look.bg, italic=True)

@@ -7,8 +7,8 @@ from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.theme import Palette, mix, style
 from wirestep.ui.widgets.ladder_draw import lane_hue, rounded
+from wirestep.ui.widgets.ladder_paths import said
 from wirestep.ui.widgets.wire_draw import FAINT, GUTTER, LOST, NOTES, lanes
-from wirestep.ui.widgets.wire_paths import said
 
 
 def draw_row(snapshot: Snapshot, passage: Passage, width: int, look: Palette) -> Line:

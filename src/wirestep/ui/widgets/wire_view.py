@@ -8,12 +8,12 @@ from math import floor
 from textual.message import Message as Notice
 
 from wirestep.session.lab_views import MS, Snapshot
+from wirestep.timeline.scale import Axis
 from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.keys import bindings
 from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.drawn import Drawn
-from wirestep.ui.widgets.wire_axis import Axis
 from wirestep.ui.widgets.wire_draw import GUTTER, Picture, draw_names
 from wirestep.ui.widgets.wire_rows import draw_row
 

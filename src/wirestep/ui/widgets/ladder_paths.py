@@ -1,4 +1,4 @@
-"""Arrows of the lab's ladder as cells: elbows, bundles of packets that leave together, labels."""
+"""Arrows of a ladder in time as cells: elbows, bundles of packets that leave together, labels."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from wirestep.session.lab_views import Passage
+from wirestep.timeline.scale import Axis
 from wirestep.ui.canvas import number
 from wirestep.ui.widgets.ladder_draw import trouble
-from wirestep.ui.widgets.wire_axis import Axis
 
 TOGETHER = 0.6
 """Rows; packets that leave and arrive no further apart are one arrow."""
@@ -28,18 +27,80 @@ class Cell(NamedTuple):
     glyph: str
 
 
+class Packet(Protocol):
+    """What there is to know of an arrow."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of leaving, or its row."""
+        ...
+
+    @property
+    def sender(self) -> int:
+        """Its lifeline."""
+        ...
+
+    @property
+    def target(self) -> int:
+        """The lifeline that it goes to."""
+        ...
+
+    @property
+    def left(self) -> int:
+        """When it left, ns."""
+        ...
+
+    @property
+    def lands(self) -> int:
+        """When it arrives, or would."""
+        ...
+
+    @property
+    def never(self) -> bool:
+        """It does not arrive."""
+        ...
+
+    @property
+    def fate(self) -> str:
+        """What befell it; "" for nothing special."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What it says; safe."""
+        ...
+
+    @property
+    def hue(self) -> str:
+        """Of its protocol."""
+        ...
+
+    @property
+    def weighty(self) -> bool:
+        """It carries more than an acknowledgement."""
+        ...
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """See model.Message.marks."""
+        ...
+
+
+P = TypeVar("P", bound=Packet)
+
+
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Generic[P]):
     """Packets that are drawn as one arrow."""
 
-    passages: tuple[Passage, ...]
+    passages: tuple[P, ...]
     start: float
     """Row where the first leaves."""
     stop: float
     """Row where the first lands."""
 
     @property
-    def first(self) -> Passage:
+    def first(self) -> P:
         """The one that left first."""
         return self.passages[0]
 
@@ -65,7 +126,7 @@ class Bundle:
         return next((p.hue for p in self.passages if p.weighty), self.first.hue)
 
 
-def said(passage: Passage) -> str:
+def said(passage: Packet) -> str:
     """What a packet says, with a sign of what befell it."""
     glyph, _, _ = trouble(passage.marks)
     return f"{glyph} {passage.label}" if glyph else passage.label
@@ -86,10 +147,10 @@ def spoken(labels: Iterable[str]) -> str:
 
 
 def bundles(
-    passages: Sequence[Passage], axis: Axis, low: float, high: float, alone: frozenset[int]
-) -> list[Bundle]:
+    passages: Sequence[P], axis: Axis, low: float, high: float, alone: frozenset[int]
+) -> list[Bundle[P]]:
     """The arrows that touch rows [low, high), in order of leaving; those `alone` join no other."""
-    found: list[Bundle] = []
+    found: list[Bundle[P]] = []
     open_at: dict[tuple[int, int], int] = {}
     """By way: place of its latest bundle in `found`."""
     early = axis.time(low) - axis.longest
@@ -112,9 +173,7 @@ def bundles(
     return found
 
 
-def _joins(
-    bundle: Bundle, passage: Passage, start: float, stop: float, alone: frozenset[int]
-) -> bool:
+def _joins(bundle: Bundle[P], passage: P, start: float, stop: float, alone: frozenset[int]) -> bool:
     last = bundle.passages[-1]
     return (
         start - bundle.start < TOGETHER
