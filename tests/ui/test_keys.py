@@ -8,6 +8,7 @@ from textual.keys import _character_to_key
 from wirestep.ui.app import HELP, Opened, Wirestep
 from wirestep.ui.keys import PLACES, TITLES, Key
 from wirestep.ui.screens.columns import ColumnsPanel
+from wirestep.ui.screens.compare import CompareScreen
 from wirestep.ui.screens.conversations import Conversations
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.home import Home
@@ -53,6 +54,7 @@ OWNERS = {
     "versus": Versus,
     "ledger": LedgerScreen,
     "race": RaceScreen,
+    "compare": CompareScreen,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -91,6 +93,7 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("versus", "list", "app"),
         ("ledger", "list", "app"),
         ("race", "app"),
+        ("compare", "list", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

@@ -86,7 +86,7 @@ def _alike(first: Passage, second: Passage) -> bool:
 def _totals(first: Course, second: Course) -> tuple[Total, ...]:
     ours, theirs = _counts(first), _counts(second)
     totals = [
-        _total(name, one, other, timed=timed)
+        total(name, one, other, timed=timed)
         for (name, one, timed), (_, other, _) in zip(ours, theirs, strict=True)
     ]
     plans = zip(settings(first.plan, first.plan), settings(second.plan, second.plan), strict=True)
@@ -107,7 +107,9 @@ def _counts(course: Course) -> list[tuple[str, int, bool]]:
     ]
 
 
-def _total(name: str, one: int, other: int, *, timed: bool) -> Total:
+def total(name: str, one: int, other: int, *, timed: bool) -> Total:
+    """A number of both, fewer are better; `timed`: it is in nanoseconds."""
+
     def text(value: int) -> str:
         return milliseconds(value, 1) if timed else f"{value:,}".replace(",", " ")
 

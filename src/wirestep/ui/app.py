@@ -41,6 +41,7 @@ HELP = {
     "Versus": ("versus", "list", "app"),
     "LedgerScreen": ("ledger", "list", "app"),
     "RaceScreen": ("race", "app"),
+    "CompareScreen": ("compare", "list", "app"),
 }
 
 

@@ -11,6 +11,7 @@ LEDGER: dict[str, tuple[Key, ...]] = {
         Key("ledger.before", "left_square_bracket", "other(-1)", "Conversation before", "", "["),
         Key("ledger.fold", "f", "fold", "Short waits as one line, or each for itself", "Fold"),
         Key("ledger.race", "r", "race", "Race the same request over other protocols", "Race"),
+        Key("ledger.compare", "c", "compare", "Compare with another exchange", "Compare"),
         Key("ledger.one", "1", "pane(1)", "The bill"),
         Key("ledger.two", "2", "pane(2)", "What if"),
         Key("ledger.three", "3", "pane(3)", "Waterfall"),
@@ -38,10 +39,25 @@ LEDGER: dict[str, tuple[Key, ...]] = {
         Key("race.ledger", "l,B", "ledger", "The bill of the lane", "Ledger"),
         Key("race.pane", "tab", "pane_next(1)", "Lanes or finish, where one fits", "", "tab"),
         Key("race.pane_back", "shift+tab", "pane_next(-1)", "The other", "", "shift+tab"),
+        Key("race.compare", "c", "compare", "Compare the lane with the fastest other", "Compare"),
         Key("race.back", "q,escape", "back", "Back", "", "q Esc"),
+    ),
+    "compare": (
+        Key("compare.next", "n", "next(1)", "Next difference", "Next difference", "n N"),
+        Key("compare.before", "N", "next(-1)", "Difference before", "", "N"),
+        Key("compare.time", "t", "time", "Align by time, or by step", "By time"),
+        Key("compare.equal", "equals_sign", "equal", "Hide what is equal", "Hide equal", "="),
+        Key("compare.swap", "s", "swap", "Swap the two", "Swap"),
+        Key("compare.one", "1", "pane(1)", "Steps"),
+        Key("compare.two", "2", "pane(2)", "Fields of both", "Fields", "enter"),
+        Key("compare.three", "3", "pane(3)", "Totals"),
+        Key("compare.pane", "tab", "pane_next(1)", "Next pane", "Pane", "tab"),
+        Key("compare.pane_back", "shift+tab", "pane_next(-1)", "Pane before", "", "shift+tab"),
+        Key("compare.back", "q,escape", "back", "Back", "Back", "q Esc"),
     ),
 }
 TITLES = {
     "ledger": "Ledger",
     "race": "Race",
+    "compare": "Compare exchanges",
 }

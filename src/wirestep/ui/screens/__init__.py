@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .columns import ColumnsPanel
+    from .compare import CompareScreen
     from .conversations import Conversations, Pick
     from .follow import Follow
     from .home import Home
@@ -26,6 +27,7 @@ __all__ = [
     "Branches",
     "Choice",
     "ColumnsPanel",
+    "CompareScreen",
     "Conversations",
     "Follow",
     "Help",
@@ -46,6 +48,7 @@ PLACES = {
     "Branches": "lab_branches",
     "Choice": "letters",
     "ColumnsPanel": "columns",
+    "CompareScreen": "compare",
     "Conversations": "conversations",
     "Follow": "follow",
     "Help": "paper",

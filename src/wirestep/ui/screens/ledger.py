@@ -12,13 +12,18 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from wirestep import session as sessions
 from wirestep.session.billing import Bill, BillLine
+from wirestep.session.comparing import Seat
+from wirestep.ui import screens
 from wirestep.ui.canvas import fit, many
+from wirestep.ui.files import offer_paths
 from wirestep.ui.keys import bindings
 from wirestep.ui.screens.paned import Paned
 from wirestep.ui.widgets.bars import Overview, Part
 from wirestep.ui.widgets.bill_view import DOT, BillView, short
 from wirestep.ui.widgets.pane import Pane
+from wirestep.ui.widgets.prompt import Prompt, Question
 from wirestep.ui.widgets.sentence import Sentence
 from wirestep.ui.widgets.too_small import TooSmall
 from wirestep.ui.widgets.whatif_view import WhatIfView
@@ -53,7 +58,7 @@ class LedgerScreen(Paned):
         self.table = BillView()
         self.whatif = WhatIfView()
         self.about, self.why = Sentence(), Sentence()
-        self.strip = Overview()
+        self.strip, self.prompt = Overview(), Prompt()
         self._billed = -1
         """Packets that the bill knows."""
 
@@ -70,6 +75,7 @@ class LedgerScreen(Paned):
             yield Pane("2 What if", self.whatif, id="pane-whatif", below=self.why)
         yield self.strip
         yield self.footer
+        yield self.prompt
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -183,6 +189,47 @@ class LedgerScreen(Paned):
         """Short waits as one line, or each for itself."""
         self.table.fold()
         self._item()
+
+    def action_compare(self) -> None:
+        """Asks with what."""
+        hint = "a capture's name or file, or the number of a conversation in this one"
+        self.prompt.ask(Question("compare", "Compare with", "", hint, offer=offer_paths))
+
+    @on(Prompt.Answered)
+    def _answered(self, event: Prompt.Answered) -> None:
+        self.views()[self.number - 1].focus()
+        text = event.text.strip()
+        if not text:
+            return
+        mine = Seat(self.session, self.flow, self._title(self.flow))
+        if text.isdecimal():
+            flow = int(text)
+            if flow >= self.session.conversation_count:
+                self.say(f"there is no conversation {flow}", "warn")
+                return
+            other = Seat(self.session, flow, self._title(flow))
+            self.app.push_screen(screens.CompareScreen(lambda: (mine, other), lambda: None))
+            return
+        opened: list[Session] = []
+
+        def seats() -> tuple[Seat, Seat]:
+            session = sessions.Session.open(sessions.find_bundled(text) or text)
+            opened.append(session)
+            session.start()
+            return mine, Seat(session, None, session.title)
+
+        def close() -> None:
+            for session in opened:
+                session.close()
+
+        self.app.push_screen(screens.CompareScreen(seats, close))
+
+    @on(Prompt.Cancelled)
+    def _cancelled(self) -> None:
+        self.views()[self.number - 1].focus()
+
+    def _title(self, flow: int | None) -> str:
+        return self.session.title if flow is None else f"{self.session.title} {flow}"
 
     async def action_race(self) -> None:
         """A request over other protocols, over round trips as long as these."""

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from wirestep.session.comparing import Seat
 from wirestep.session.racing import Race, Racing, parts
 from wirestep.session.racing_wish import RaceWish
 from wirestep.timeline.times import milliseconds
@@ -248,6 +249,29 @@ class RaceScreen(Paned):
                 self._look(session, record)
 
         self.app.push_screen(screens.LedgerScreen(session, None), left)
+
+    def action_compare(self) -> None:
+        """The chosen lane beside the fastest other one."""
+        race = self.race
+        if race is None or not race.over:
+            self.say("the lanes are still being run", "warn")
+            return
+        other = next(lane.number for lane in race.placed() if lane.number != self.chosen)
+        self.playing = False
+        self._show()
+        seats = tuple(
+            Seat(self.racing.session(number), None, race.lanes[number - 1].title)
+            for number in (self.chosen, other)
+        )
+        for seat in seats:
+            seat.session.start()
+
+        def close() -> None:
+            for seat in seats:
+                seat.session.close()
+
+        screen = screens.CompareScreen(lambda: (seats[0], seats[1]), close)
+        self.app.push_screen(screen)
 
     def action_seed(self) -> None:
         """The same race with other random draws."""
