@@ -11,7 +11,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .clocks import Trip
+from wirestep.model import Message
+
+from .clocks import Trip, lines
 from .passing import Passing
 
 NEARLY = 0.9
@@ -20,6 +22,11 @@ CLOSE = 0.125
 """Of a round trip: what is nearer together than this belongs together."""
 LEAST_CLOSE = 1_000_000
 """ns"""
+SILENCE = 190_000_000
+"""ns: a server that heard a question says so sooner than that, even if it has to think
+(delayed ACKs take up to 40 ms, rarely 200; retransmission timers begin at 200)."""
+HEADERS = 40
+"""Bytes of IP and TCP before the payload, about."""
 KINDS = (
     "round trip",
     "server",
@@ -60,6 +67,8 @@ class Chain:
 
     def __init__(self, passings: Sequence[Passing], known: Mapping[str, Trip]) -> None:
         self.passings, self.known = passings, known
+        self.lines = lines(passings, known)
+        self._at = {passing.record: passing for passing in passings}
         self._times = [passing.time for passing in passings]
         self._of: dict[tuple[int, bool], list[Passing]] = {}
         """By conversation and direction."""
@@ -105,13 +114,25 @@ class Chain:
         cause, kind = self._cause(at)
         if cause is None:
             return None, []
+        hole = self._skipped(at, cause)
+        if hole is not None:
+            return hole, [Wait("loss", hole.time, at.time, hole, at, at)]
         first = self._flight(at, cause)
         waits = [Wait("transfer", first.time, at.time, first, at, at)] if first is not at else []
         trip = min(self._trip(at), first.time - cause.time)
         back = cause.time + trip
-        waits.append(Wait("server", back, first.time, cause, first, at))
+        line = min(first.time, back + self._on_line(first) + self._on_line(cause))
+        waits.append(Wait("queue", line, first.time, cause, first, at))
+        other = "loss" if self._silent(cause, first) else "server"
+        if first.time - line > self._on_line(first) // 10:
+            waits[-1] = Wait(other, line, first.time, cause, first, at)
+        waits.append(Wait("queue", back, line, cause, first, at))
         waits.append(Wait(kind, cause.time, back, cause, first, at))
         return cause, waits
+
+    def _on_line(self, passing: Passing) -> int:
+        """How long its bytes take on the line, beyond what a round trip holds already."""
+        return self.lines.get(passing.peer, 0) * (passing.told.payload + HEADERS) // 1000
 
     def _missed(self, at: Passing) -> Passing | None:
         """For bytes that came late: the packet that would have come right behind them, or their
@@ -127,15 +148,45 @@ class Chain:
                 break
         return hole
 
+    def _skipped(self, at: Passing, cause: Passing) -> Passing | None:
+        """The datagram that showed that one before it was lost, whose content `at` brought."""
+        if at.told.stream:
+            return None
+        trip = int(NEARLY * self._trip(at))
+        for passing in self._before(at, out=False):
+            if passing.time <= cause.time:
+                break
+            if passing.skips and passing.time <= at.time - trip:
+                return passing
+        return None
+
+    def _silent(self, cause: Passing, first: Passing) -> bool:
+        """The other end did not say that it had heard, so what it sent first was lost."""
+        if not first.told.stream:
+            return first.skips
+        if first.time - cause.time - self._trip(first) < SILENCE:
+            return False
+        latest = cause.time + int(NEARLY * self._trip(first))
+        return not self._heard(first, latest, first.time)
+
+    def _heard(self, at: Passing, start: int, stop: int) -> bool:
+        """Something came in on the same conversation between these times."""
+        for passing in self._before(at, out=False):
+            if passing.time < start:
+                return False
+            if passing.time < stop:
+                return True
+        return False
+
     def _cause(self, at: Passing) -> tuple[Passing | None, str]:
         """What it answers; else the last bytes that can have been there when it was sent."""
         asked = [
             self._asked[message.answers]
             for message in at.messages
-            if message.answers is not None and message.answers in self._asked
+            if message.answers in self._asked and self._begins(message, at)
         ]
         if asked and asked[-1].out and asked[-1].place < at.place:
-            return asked[-1], "round trip"
+            return self._again(asked[-1], at), "round trip"
         latest = at.time - int(NEARLY * self._trip(at))
         said = acked = None
         for passing in self._before(at, out=True):
@@ -148,6 +199,26 @@ class Chain:
         if acked is not None and self._window(at, acked):
             return acked, "window"
         return said or acked, "round trip"
+
+    def _begins(self, message: Message, at: Passing) -> bool:
+        """Its first bytes came with the flight of `at`: later flights have causes of their own."""
+        first = self._at.get(message.records[0]) if message.records else None
+        return first is None or at.time - first.time <= self._near(at)
+
+    def _again(self, asked: Passing, at: Passing) -> Passing:
+        """The copy of a question that was heard: the last before which nothing came back."""
+        trip = int(NEARLY * self._trip(at))
+        found = asked
+        for passing in self._before(at, out=True):
+            if passing.place <= asked.place:
+                break
+            copy = passing.again if passing.told.stream else passing.says
+            if not copy or passing.time + trip > at.time:
+                continue
+            if not self._heard(at, asked.time + trip, passing.time + trip):
+                found = passing
+                break
+        return found
 
     def _window(self, at: Passing, acked: Passing) -> bool:
         """It came just when an acknowledgment could have let it go, and bytes came before that."""
@@ -170,18 +241,37 @@ class Chain:
     # what the party sent
 
     def _sent(self, at: Passing) -> tuple[Passing | None, list[Wait]]:
-        if at.again:
-            for passing in self._before(at, out=True):
-                if passing.told.sequence == at.told.sequence and passing.top.brief == at.top.brief:
-                    return passing, [Wait("timeout", passing.time, at.time, passing, at, at)]
+        first = self._copied(at)
+        if first is not None:
+            return first, [Wait("timeout", first.time, at.time, first, at, at)]
         cause = self._prompt(at)
         if cause is None:
             return None, []
-        return cause, [Wait("client", cause.time, at.time, cause, at, at)]
+        kind = "client" if at.says else "delayed ACK"
+        return cause, [Wait(kind, cause.time, at.time, cause, at, at)]
+
+    def _copied(self, at: Passing) -> Passing | None:
+        """What the party had sent before and now sent again, as nothing came back."""
+        if not at.told.stream:
+            own = next(self._before(at, out=True), None)
+            heard = next(self._before(at, out=False), None)
+            if own is None or not own.says or (heard is not None and heard.place > own.place):
+                return None
+            return own if at.says and (at.numbers or at.again) else None
+        if not at.again:
+            return None
+        for passing in self._before(at, out=True):
+            if passing.told.sequence != at.told.sequence:
+                continue
+            if passing.told.payload or passing.top.brief == at.top.brief:
+                return passing
+        return None
 
     def _prompt(self, at: Passing) -> Passing | None:
         """What made the party send it: on the same conversation just before, else the latest."""
         own = next(self._before(at, out=False), None)
+        if not at.says:
+            return next((p for p in self._before(at, out=False) if p.says), own)
         if own is not None and at.time - own.time <= self._near(at):
             return own
         place = bisect_right(self._times, at.time) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .passing import Passing
@@ -42,12 +42,24 @@ def trips(passings: Sequence[Passing], away: int | None = None) -> dict[str, Tri
     opened: dict[int, Passing] = {}
     """By conversation without acknowledgments of its own: its first packet."""
     replied: set[tuple[int, bool]] = set()
+    repeated: list[int] = []
+    opening: set[int] = set()
+    """Conversations whose last packet was part of their opening."""
     for passing in passings:
         told = passing.told
+        if passing.again:
+            repeated.append(passing.time)
         if told.trip is not None and not passing.again:
-            (near if passing.out else far).setdefault(passing.peer, []).append(told.trip)
+            if not passing.out and not _of_copy(passing.time - told.trip, repeated):
+                far.setdefault(passing.peer, []).append(told.trip)
+            # Of its own end only what is answered at once: later ACKs may be delayed.
+            if passing.out and passing.flow in opening:
+                near.setdefault(passing.peer, []).append(told.trip)
+        opening.discard(passing.flow)
+        if passing.opens:
+            opening.add(passing.flow)
         for message in passing.messages:
-            asked[message.number] = passing.time
+            asked.setdefault(message.number, passing.time)
             if message.answers in asked and not passing.out:
                 wait = passing.time - asked[message.answers]
                 far.setdefault(passing.peer, []).append(wait)
@@ -72,6 +84,38 @@ def _trip(far: list[int], near: list[int], away: int | None) -> Trip:
     spread = sum(abs(sample - median) for sample in far) // len(far)
     sizes = (least + away, median + away, far[-1] + away)
     return Trip(*sizes, len(far), away, first + away, spread)
+
+
+def _of_copy(sent: int, repeated: Sequence[int]) -> bool:
+    """A round trip that began with a packet sent again tells nothing (RFC 6298 section 3)."""
+    return any(abs(sent - time) < NOTICEABLE // 50 for time in repeated[-8:])
+
+
+def lines(passings: Sequence[Passing], known: Mapping[str, Trip]) -> dict[str, int]:
+    """By peer: ns that 1,000 bytes from it take on the narrowest line, where packets follow each
+    other at even distances; nothing where they come together."""
+    found: dict[str, list[int]] = {}
+    last: dict[int, Passing] = {}
+    for passing in passings:
+        if passing.out or passing.told.payload < FULL:
+            continue
+        before = last.get(passing.flow)
+        last[passing.flow] = passing
+        trip = known.get(passing.peer)
+        gap = passing.time - before.time if before is not None else -1
+        if trip is not None and 0 <= gap <= trip.least // 4:
+            found.setdefault(passing.peer, []).append(gap * 1000 // (passing.told.payload + HEAD))
+    return {
+        peer: gaps[len(gaps) // 2]
+        for peer, unsorted in found.items()
+        if len(gaps := sorted(unsorted)) >= MOST_OFTEN
+    }
+
+
+FULL = 1000
+"""Bytes: smaller packets tell little of the line."""
+HEAD = 40
+MOST_OFTEN = 3
 
 
 def heard(passings: Sequence[Passing], known: dict[str, Trip]) -> list[Passing]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from wirestep.model import Message
@@ -11,6 +12,12 @@ from wirestep.model import Message
 AGAIN = frozenset({"retransmission"})
 LATE = frozenset({"retransmission", "out-of-order"})
 HOLE = frozenset({"gap", "lost"})
+NUMBERED = re.compile(r"([^\s,]+)\[(\d+)\] ([^\[]*?)(?:, (?=[^\s,]+\[)|$)")
+"""How the brief words of numbered datagrams begin: space, number and what they hold
+("Initial[2] ACK, 1-RTT[4] STREAM 0")."""
+ACK = "ACK"
+MISSING = "missing"
+"""The mark of a datagram before which numbers were left out."""
 
 
 class Told(NamedTuple):
@@ -62,8 +69,22 @@ class Passing:
 
     @property
     def hole(self) -> bool:
-        """Bytes before it have not passed."""
-        return bool(self.marks & HOLE)
+        """Bytes before it, or datagrams, have not passed."""
+        return bool(self.marks & HOLE) or self.skips
+
+    @property
+    def skips(self) -> bool:
+        """Numbers of datagrams before it have not passed."""
+        return MISSING in self.marks
+
+    @property
+    def numbers(self) -> tuple[tuple[str, int, str], ...]:
+        """(space, number, what is in it) of the packets of a datagram whose protocol counts."""
+        if self.told.stream:
+            return ()
+        record = next((m for m in self.messages if m.level == "record"), None)
+        found = NUMBERED.findall(record.brief) if record is not None else []
+        return tuple((space, int(number), held) for space, number, held in found)
 
     @property
     def opens(self) -> bool:
@@ -73,7 +94,10 @@ class Passing:
     @property
     def says(self) -> bool:
         """It carries more than an acknowledgment: bytes, or the opening of a connection."""
-        return self.told.payload > 0 or not self.told.stream or self.opens
+        if self.told.stream:
+            return self.told.payload > 0 or self.opens
+        numbers = self.numbers
+        return not numbers or any(held != ACK for _, _, held in numbers)
 
     @property
     def top(self) -> Message:
@@ -120,7 +144,24 @@ def passings(
                 frozenset(mark for message in messages for mark in message.marks),
             )
         )
-    return found
+    return list(_counted(found))
+
+
+def _counted(found: Sequence[Passing]) -> Iterator[Passing]:
+    """The same; datagrams before which numbers were left out are marked."""
+    highest: dict[tuple[int, bool], int] = {}
+    spaces: dict[tuple[int, bool, str], int] = {}
+    for passing in found:
+        skips = False
+        for space, number, _ in passing.numbers:
+            key = (passing.flow, passing.out)
+            # Some count all their packets in one row, others those of each space in its own.
+            last = max(highest.get(key, -1), spaces.get((*key, space), -1))
+            fresh = number == 0 or (*key, space) in spaces or key not in highest
+            skips |= fresh and number > last + 1 and key in highest
+            highest[key] = max(highest.get(key, -1), number)
+            spaces[*key, space] = max(spaces.get((*key, space), -1), number)
+        yield replace(passing, marks=passing.marks | {MISSING}) if skips else passing
 
 
 def _drawn(messages: Sequence[Message]) -> tuple[Message, ...]:
