@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from wirestep.timeline.plots_tcp import Window
 from wirestep.wires import tap
+from wirestep.wires.contract import START
 from wirestep.wires.run import Run
 
 from .session import Session
@@ -16,7 +20,16 @@ def session_of(run: Run, name: str, place: str) -> Session:
     capture = tap.capture(run, place)
     capture.name = f"{name}, seen on the wire" if place == tap.WIRE else f"{name}, seen by {place}"
     capture.learn(tap.log(run))
-    return Session(capture)
+    session = Session(capture)
+    session.windows = {
+        ends: Window(
+            np.array([START + point.time for point in points], np.int64),
+            np.array([point.cwnd for point in points], np.int64),
+        )
+        for host in run.hosts
+        for ends, points in host.histories.items()
+    }
+    return session
 
 
 def save(run: Run, path: str, place: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol as Shape
 
@@ -40,7 +41,7 @@ from .frames import (
 )
 from .plan import Actor, Maker
 from .stream import Stream
-from .tcp import Connection, Cookies, Options, Segment, refusal
+from .tcp import Connection, Cookies, Options, Point, Segment, refusal
 from .tcp.segment import ACK, RST, SYN
 from .ways import Datagrams, Nowhere, Way
 from .world import MOST_AT_ONCE, Stuck, World
@@ -89,6 +90,8 @@ class Host:
         """By local port."""
         self.streams: dict[tuple[Address, Address], Stream] = {}
         """By local and remote end."""
+        self.histories: dict[tuple[Address, Address], Sequence[Point]] = {}
+        """By local and remote end: how the windows of each connection, ended ones too, changed."""
         self.known_cookies: dict[str, bytes] = {}
         """Of Fast Open, by server (RFC 7413 section 4.1.3)."""
         self._cookies = Cookies(self.chance("cookies").randbytes(16))
@@ -271,6 +274,7 @@ class Host:
             self.datagrams[way.local.port] = way
         elif isinstance(way, Stream):
             self.streams[way.local, way.remote] = way
+            self.histories[way.local, way.remote] = way.connection.history
         way.begin()
 
     def _open(self, opener: Way, wish: Open) -> None:
