@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -124,3 +125,18 @@ def test_a_process_that_is_ended_is_told_of() -> None:
 def test_a_small_capture_is_not_shared_out() -> None:
     capture, _ = opened(FOLDER / "dns-records.pcapng")
     assert sharing.processes(capture.columns) == 1
+
+
+@forking
+def test_processes_read_the_same_file_without_disturbing_each_other() -> None:
+    path = FOLDER / "page-load.pcapng"
+    capture, _ = opened(path)
+    data = path.read_bytes()
+
+    def work(part: Sequence[int]) -> Iterator[int]:
+        dice = random.Random(part[0])
+        for _ in range(40):
+            places = [dice.randrange(len(data) - 100) for _ in range(100)]
+            yield sum(capture.feed.at(at, 100) != data[at : at + 100] for at in places)
+
+    assert [sum(step) for step in together(work, [[1], [2], [3]])] == [0] * 40

@@ -72,6 +72,8 @@ class Places:
         with self._lock:
             if self._file.closed:
                 raise ValueError("the capture is closed")
+            if hasattr(os, "pread"):  # copies of this process share the file's position
+                return os.pread(self._file.fileno(), size, offset)
             self._file.seek(offset)
             return self._file.read(size)
 
