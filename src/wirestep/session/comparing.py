@@ -23,6 +23,8 @@ MOST = 3_000
 """Steps of each exchange that are compared."""
 MOMENT = 0.02
 """Seconds between two looks whether enough is decoded."""
+PATIENCE = 25
+"""Looks at a capture that still grows, after which nothing more is waited for."""
 PHASE = re.compile(r"[A-Z]+")
 AGAIN = "retransmission"
 
@@ -134,7 +136,13 @@ class Seat:
 def side(seat: Seat, going: Callable[[], bool] = lambda: True) -> Side | None:
     """What is compared of an exchange; waits for the decoder; None where `going` says False."""
     session, flow = seat.session, seat.flow
+    seen, quiet = -1, 0
     while going():
+        quiet = quiet + 1 if session.total == seen else 0
+        seen = session.total
+        if not session.progress().finished and quiet < PATIENCE:
+            time.sleep(MOMENT)
+            continue
         drawn, bill = session.ladder(flow), session.ledger(flow)
         if drawn is not None and bill is not None:
             rows = _records(seat)
