@@ -217,7 +217,11 @@ class Truth:
     def _way(self, journey: Journey) -> str:
         """A round trip for a question, or for the leave to send more."""
         ack = journey if journey.sender == 0 else self._waker(journey)
-        return "window" if ack is not None and ack.sender == 0 and self._pure(ack) else "round trip"
+        if ack is None or ack.sender != 0 or not self._pure(ack):
+            return "round trip"
+        waker = self._waker(ack)
+        opening = waker is not None and waker.data[9] == 6 and waker.data[33] & 2
+        return "round trip" if opening else "window"
 
     def _pure(self, journey: Journey) -> bool:
         """An acknowledgment and nothing else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wirestep.capture import Columns
 from wirestep.decode.contract import Registry
@@ -23,6 +23,8 @@ class Facts:
     registry: Registry
     name_of: Callable[[str], str]
     """What a host is called."""
+    answers: dict[int, dict[int, int]] = field(default_factory=dict)
+    """By conversation: see `_acked`."""
 
     def tell(self, record: int) -> Told:
         """Of one record; the analysis has judged it."""
@@ -31,14 +33,21 @@ class Facts:
         payload = int(columns.payload_length[record])
         if columns.transport[record] != TCP or self.view is None:
             return Told(flow >> 1, payload)
-        trip = float(self.view.ack_rtt[record])
+        acked = self._acked(flow >> 1).get(record)
         return Told(
             flow >> 1,
             payload,
             int(columns.seq[record]),
-            None if trip != trip else round(trip * 1e9),
+            None if acked is None else int(columns.time[record] - columns.time[acked]),
             True,
         )
+
+    def _acked(self, number: int) -> dict[int, int]:
+        """By record of a conversation: the segment that it acknowledges."""
+        if number not in self.answers and self.view is not None:
+            rows, acked = self.view.acked(number)
+            self.answers[number] = dict(zip(rows.tolist(), acked.tolist(), strict=True))
+        return self.answers.get(number, {})
 
     def stage(self, protocol: str) -> tuple[str, str]:
         """See timeline.ledger.Stage."""

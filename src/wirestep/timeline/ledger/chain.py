@@ -25,6 +25,10 @@ LEAST_CLOSE = 1_000_000
 SILENCE = 190_000_000
 """ns: a server that heard a question says so sooner than that, even if it has to think
 (delayed ACKs take up to 40 ms, rarely 200; retransmission timers begin at 200)."""
+PROBE = 25_000_000
+"""ns: a probe for lost datagrams waits a round trip and at least this (RFC 9002 section 6.2)."""
+FULL = 1000
+"""Bytes: after a packet of that size the sender has mostly more to say."""
 HEADERS = 40
 """Bytes of IP and TCP before the payload, about."""
 KINDS = (
@@ -102,7 +106,8 @@ class Chain:
         return trip.least if trip is not None else 0
 
     def _near(self, passing: Passing) -> int:
-        return max(LEAST_CLOSE, int(CLOSE * self._trip(passing)))
+        line = 2 * self.lines.get(passing.peer, 0)
+        return max(LEAST_CLOSE, line, int(CLOSE * self._trip(passing)))
 
     # what reached the party
 
@@ -162,9 +167,10 @@ class Chain:
 
     def _silent(self, cause: Passing, first: Passing) -> bool:
         """The other end did not say that it had heard, so what it sent first was lost."""
+        excess = first.time - cause.time - self._trip(first)
         if not first.told.stream:
-            return first.skips
-        if first.time - cause.time - self._trip(first) < SILENCE:
+            return first.skips and excess > self._trip(first) + PROBE
+        if excess < SILENCE:
             return False
         latest = cause.time + int(NEARLY * self._trip(first))
         return not self._heard(first, latest, first.time)
@@ -196,9 +202,19 @@ class Chain:
                 said = passing
                 break
             acked = acked or passing
-        if acked is not None and self._window(at, acked):
+        if acked is not None and (self._window(at, acked) or self._stuck(at, acked, said)):
             return acked, "window"
+        if acked is not None and said is not None and said.opens and self._just(at, acked):
+            return acked, "round trip"
         return said or acked, "round trip"
+
+    def _stuck(self, at: Passing, acked: Passing, said: Passing | None) -> bool:
+        """The answer had begun, was in full flow, and stopped for as long as a timer takes."""
+        if not at.told.stream or at.time - acked.time - self._trip(at) < SILENCE:
+            return False
+        last = next((p for p in self._before(at, out=False) if p.told.payload), None)
+        begun = last is not None and (said is None or last.place > said.place)
+        return begun and last is not None and last.told.payload >= FULL
 
     def _begins(self, message: Message, at: Passing) -> bool:
         """Its first bytes came with the flight of `at`: later flights have causes of their own."""
@@ -222,8 +238,11 @@ class Chain:
 
     def _window(self, at: Passing, acked: Passing) -> bool:
         """It came just when an acknowledgment could have let it go, and bytes came before that."""
-        just = at.time - acked.time - self._trip(at) <= self._near(at)
-        return just and any(p.told.payload for p in self._before(acked, out=False))
+        begun = any(p.says and not p.opens for p in self._before(acked, out=False))
+        return begun and self._just(at, acked)
+
+    def _just(self, at: Passing, acked: Passing) -> bool:
+        return at.time - acked.time - self._trip(at) <= self._near(at)
 
     def _flight(self, at: Passing, cause: Passing) -> Passing:
         """The first of the packets that came close together, up to `at`, since `cause`."""

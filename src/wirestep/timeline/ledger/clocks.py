@@ -103,7 +103,7 @@ def lines(passings: Sequence[Passing], known: Mapping[str, Trip]) -> dict[str, i
         last[passing.flow] = passing
         trip = known.get(passing.peer)
         gap = passing.time - before.time if before is not None else -1
-        if trip is not None and 0 <= gap <= trip.least // 4:
+        if trip is not None and 0 <= gap <= max(trip.least // 2, LONGEST):
             found.setdefault(passing.peer, []).append(gap * 1000 // (passing.told.payload + HEAD))
     return {
         peer: gaps[len(gaps) // 2]
@@ -115,6 +115,8 @@ def lines(passings: Sequence[Passing], known: Mapping[str, Trip]) -> dict[str, i
 FULL = 1000
 """Bytes: smaller packets tell little of the line."""
 HEAD = 40
+LONGEST = 8_000_000
+"""ns between two packets that may still follow each other on a narrow line."""
 MOST_OFTEN = 3
 
 
