@@ -107,25 +107,37 @@ def save(
     read it if it holds secrets; a device or a pipe is written into.
     """
     log = _joined(capture.secrets, secrets)
-    notes = comments or {}
+    wanted = range(capture.count) if rows is None else rows
     count = 0
     with _opened(target, 0o600 if log else 0o666) as file:
-        writer = PcapngWriter(
-            file,
-            application=application,
-            hardware=capture.hardware,
-            os=capture.os,
-            comments=capture.comments,
-        )
-        for interface in capture.interfaces:
-            writer.interface(interface)
-        writer.secrets(log)
-        writer.names(capture.names)
-        wanted = range(capture.count) if rows is None else rows
-        for record in capture.records(wanted):
-            writer.packet(_noted(record, notes))
+        for _ in written(capture, file, wanted, comments or {}, log, application):
             count += 1
     return count
+
+
+def written(
+    capture: Capture,
+    file: BinaryIO,
+    rows: Iterable[int],
+    comments: Mapping[int, tuple[str, ...]],
+    secrets: bytes,
+    application: str = "wirestep",
+) -> Iterator[int]:
+    """Write `rows` of a capture, with these secrets and no others; gives each as it is written."""
+    writer = PcapngWriter(
+        file,
+        application=application,
+        hardware=capture.hardware,
+        os=capture.os,
+        comments=capture.comments,
+    )
+    for interface in capture.interfaces:
+        writer.interface(interface)
+    writer.secrets(secrets)
+    writer.names(capture.names)
+    for record in capture.records(rows):
+        writer.packet(_noted(record, comments))
+        yield record.number
 
 
 def _noted(record: Record, notes: Mapping[int, tuple[str, ...]]) -> Record:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 COMMANDS = (
     "decode",
     "explain",
+    "export",
     "follow",
     "info",
     "lab",
     "ladder",
     "ledger",
     "objects",
+    "plot",
     "race",
     "stats",
 )

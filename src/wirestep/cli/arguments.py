@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import NoReturn
 
 from wirestep.timeline.times import MODES
@@ -98,8 +99,8 @@ def screen_parser() -> Parser:
         prog="wirestep",
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
-        epilog="Commands: wirestep decode, ladder, follow, objects, info, stats, explain, lab, "
-        "race, serve-lab (each with --help). wirestep URL drives an exchange of its own "
+        epilog="Commands: wirestep decode, ladder, ledger, plot, export, follow, objects, info, "
+        "stats, explain, lab, race, serve-lab (each with --help). wirestep URL drives an exchange of its own "
         "(wirestep https:// --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
@@ -180,6 +181,29 @@ def ledger_parser() -> Parser:
     return parser
 
 
+def plot_parser(kinds: Mapping[str, str]) -> Parser:
+    """`wirestep plot`; `kinds` says what each is."""
+    parser = Parser(
+        prog="wirestep plot",
+        parents=[_common()],
+        description="Plot one conversation over time.",
+    )
+    told = ", ".join(f"{name} ({title})" for name, title in kinds.items())
+    parser.add_argument("--flow", type=int, default=0, metavar="N", help="counted from 0 (0)")
+    parser.add_argument("--kind", choices=tuple(kinds), default="sequence", help=told)
+    parser.add_argument(
+        "--side",
+        choices=("first", "other"),
+        help="whose data: the first sender's or the other's; else of whoever sent more",
+    )
+    parser.add_argument("--height", type=number, default=20, metavar="LINES")
+    parser.add_argument("--width", type=number, metavar="COLUMNS")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--csv", action="store_true")
+    parser.add_argument("--ascii", action="store_true", help="letters in place of dots")
+    return parser
+
+
 def info_parser() -> Parser:
     """`wirestep info`."""
     parser = Parser(
@@ -222,6 +246,46 @@ def follow_parser() -> Parser:
         "-z", dest="tap", metavar="TAP", type=tap, help="as tshark: follow,tcp,ascii,0"
     )
     parser.add_argument("-q", dest="quiet", action="store_true", help="as tshark; always so here")
+    return parser
+
+
+def export_parser(forms: Mapping[str, str]) -> Parser:
+    """`wirestep export`; `forms` says what each is."""
+    parser = Parser(
+        prog="wirestep export",
+        parents=[_common()],
+        description="Write a capture as other programs want it.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="forms:\n" + "\n".join(f"  {name:<9} {what}" for name, what in forms.items()),
+    )
+    parser.add_argument(
+        "--as", dest="form", choices=tuple(forms), required=True, metavar="FORM", help="see below"
+    )
+    parser.add_argument(
+        "-o",
+        dest="out",
+        metavar="OUT",
+        help='the file; "-" is standard output; else called as the capture, in this folder',
+    )
+    parser.add_argument("-f", "--force", action="store_true", help="write over a file")
+    parser.add_argument("--flow", type=int, metavar="N", help="one conversation, counted from 0")
+    parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")
+    parser.add_argument(
+        "--with-secrets",
+        dest="secrets",
+        action="store_true",
+        help="keep cookies, credentials and tokens, which are redacted otherwise; in pcapng: the "
+        "keys that decrypt it. The file is for its owner alone",
+    )
+    parser.add_argument(
+        "-V", dest="fields", action="store_true", help="ndjson, parquet: with all fields"
+    )
+    parser.add_argument(
+        "--fold",
+        choices=("message", "record", "packet"),
+        default="message",
+        help="how fine the ladder is",
+    )
     return parser
 
 

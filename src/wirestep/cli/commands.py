@@ -9,33 +9,40 @@ from collections.abc import Callable, Iterable, Sequence
 
 from wirestep.protocols import registry
 from wirestep.session import Session, Unreadable, bundled
+from wirestep.session.exporting import FORMS
 from wirestep.timeline.export import words
 from wirestep.timeline.export.mermaid import markdown, mermaid
 from wirestep.timeline.export.svg import svg
+from wirestep.timeline.export.text import ASCII, UNICODE, ladder_lines
 from wirestep.timeline.ladder import Step
+from wirestep.timeline.plots import KINDS
 from wirestep.timeline.times import written
 
 from .arguments import (
     Wrong,
     decode_parser,
     explain_parser,
+    export_parser,
     follow_parser,
     info_parser,
     ladder_parser,
     ledger_parser,
     objects_parser,
     path_of,
+    plot_parser,
     screen_parser,
 )
 from .decode import decode
 from .explain import explain_json, explain_lines, explained
+from .export import run_export
 from .files import key_log, resolved
 from .follow import follow
 from .info import info, info_json, info_lines
-from .ladder import ASCII, UNICODE, ladder_lines
 from .ledger import billed, ledger_csv, ledger_json, ledger_lines
 from .objects import object_lines
 from .output import finished, guarded, print_lines, unicode_wanted
+from .plot import asked, plot_csv, plot_json, plot_text
+from .stats_text import pen_of
 
 MAX_PORT = 65535
 
@@ -127,6 +134,29 @@ def run_ledger(arguments: list[str]) -> int:
     return _finish(session, ledger_lines(bill, glyphs))
 
 
+def run_exporting(arguments: list[str]) -> int:
+    """`wirestep export`."""
+    options = export_parser(FORMS).parse_args(arguments)
+    session = _opened(options)
+    run_export(session, options)
+    return _finish(session, ())
+
+
+def run_plot(arguments: list[str]) -> int:
+    """`wirestep plot`."""
+    options = plot_parser(KINDS).parse_args(arguments)
+    session = _opened(options)
+    plot = asked(session, options)
+    ends = session.capture.columns.flows.ends(options.flow)
+    sender, target = (str(ends[side]) for side in (plot.side, 1 - plot.side))
+    if options.json:
+        return _finish(session, [plot_json(plot, (sender, target))])
+    if options.csv:
+        return _finish(session, plot_csv(plot))
+    pen = pen_of(options.width, ascii_only=options.ascii, unicode=unicode_wanted())
+    return _finish(session, plot_text(plot, (sender, target), pen, options.height))
+
+
 def run_follow(arguments: list[str]) -> int:
     """`wirestep follow`."""
     options = follow_parser().parse_args(arguments)
@@ -161,8 +191,10 @@ COMMANDS = {
     "decode": run_decode,
     "ladder": run_ladder,
     "ledger": run_ledger,
+    "export": run_exporting,
     "follow": run_follow,
     "objects": run_objects,
+    "plot": run_plot,
     "info": run_info,
     "explain": run_explain,
 }

@@ -11,12 +11,12 @@ from wirestep.exchange.contract import Response
 from wirestep.model import safe
 from wirestep.session.driving import Driving, told
 from wirestep.session.driving_url import is_url
+from wirestep.timeline.export.text import ASCII, UNICODE, ladder_lines
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import written
 
 from .arguments import Wrong
 from .drive_arguments import drive_parser, wanted
-from .ladder import ASCII, UNICODE, ladder_lines
 from .output import GOOD, PARTLY, print_lines, unicode_wanted
 
 MAX_SHOWN = 1 << 16

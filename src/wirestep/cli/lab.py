@@ -12,12 +12,12 @@ from wirestep.model import safe
 from wirestep.session.lab import Lab
 from wirestep.session.lab_shelf import scenarios, shelved
 from wirestep.session.lab_views import Shelved, Snapshot, Staged
+from wirestep.timeline.export.text import ASCII, UNICODE, ladder_lines
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.times import milliseconds
 from wirestep.wires.scenario import load
 
 from .arguments import Parser, Wrong, number
-from .ladder import ASCII, UNICODE, ladder_lines
 from .output import GOOD, PARTLY, print_lines, unicode_wanted
 
 LINK = {

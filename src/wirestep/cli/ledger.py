@@ -11,10 +11,10 @@ from dataclasses import asdict
 
 from wirestep.session import Session
 from wirestep.session.billing import Bill, BillLine, Change
+from wirestep.timeline.export.text import Glyphs
 from wirestep.timeline.ledger import Moment
 
 from .arguments import Wrong
-from .ladder import Glyphs
 
 NAME = 44
 """Columns for what was asked and what came."""

@@ -13,7 +13,7 @@ from wirestep.model import Address, Record, Side, Source
 
 from .cursor import Cursor
 from .fields import FieldInfo
-from .offers import Followed, Objects
+from .offers import Asked, Followed, Objects
 from .secrets import NO_SECRETS, Secrets
 
 OPENED = "decrypted"
@@ -210,6 +210,8 @@ class Protocol:
     """How what is said in it is followed, apart from what carries it."""
     objects: Objects | None = None
     """What of it can be saved as files."""
+    asked: Asked | None = None
+    """What in it are requests and responses; goes with `objects`."""
     stage: str = ""
     """"lookup" or "handshake" where it only prepares what somebody came for."""
     package: str = ""

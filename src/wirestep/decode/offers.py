@@ -44,3 +44,22 @@ class Objects(NamedTuple):
     """The field that says its content type."""
     header: tuple[str, str] = ("", "")
     """Fields of names and values of headers, where these say both."""
+
+
+class Asked(NamedTuple):
+    """Which fields say what was asked and what came back, besides those of `Objects`."""
+
+    version: str = ""
+    """What people call its version: "HTTP/2"; "" where fields say it."""
+    versions: tuple[str, ...] = ()
+    method: str = ""
+    """These five where fields say it; else pseudo-headers do (":method")."""
+    uri: str = ""
+    path: str = ""
+    """What is asked for, where nobody says of which host."""
+    status: str = ""
+    reason: str = ""
+    lines: tuple[str, ...] = ()
+    """Fields that are whole lines of headers: "Host: example.org"."""
+    promised: str = ""
+    """The field that names the stream whose request the server tells of itself."""

@@ -11,16 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
-
 from wirestep.capture import Capture
 from wirestep.decode.contract import Registry
-from wirestep.decode.engine import Engine
 from wirestep.decode.offers import Objects
 from wirestep.decode.secrets import Secrets
 from wirestep.model import Field, Message, Source, safe
 
-from .bulk import Bulk
+from .whole import whole_messages
 
 MAX_OBJECT = 64 << 20
 """Bytes of one object; what is longer is cut."""
@@ -32,8 +29,6 @@ MAX_FOUND = 256 << 20
 """Bytes of all objects that are kept for the screen."""
 LONG = 4 << 20
 """Bytes from which on a body may go on in a further unit."""
-SLICE = 64
-"""Records decoded in one go."""
 LONGEST_NAME = 100
 MAX_SAME = 10_000
 """Files of one name in a folder."""
@@ -79,28 +74,12 @@ class _Stream:
 def objects(capture: Capture, registry: Registry, secrets: Secrets) -> Iterator[Object | None]:
     """All objects in the order in which they became whole; None after some milliseconds of work."""
     cards = frozenset(name for name, card in registry.cards.items() if card.objects is not None)
-    bulk = Bulk(capture, registry, secrets)
-    told: set[int] = set()
-    for part in bulk.sweep(only=cards):
-        for message in part.messages:
-            if message.protocol in cards:
-                told.add(message.record)
-        yield None
-    columns = capture.columns
-    flows = {int(columns.flow[record]) >> 1 for record in told}
-    if not flows:
-        return
-    rows = np.sort(np.concatenate([columns.rows_of(flow) for flow in sorted(flows)]))
-    engine, collector = Engine(registry, secrets), Collector(registry)
-    times = columns.time
-    for start in range(0, len(rows), SLICE):
-        for record in capture.records(rows[start : start + SLICE].tolist()):
-            before = int(times[0]), int(times[max(0, record.number - 1)])
-            full = record.number in told
-            for message in engine.feed(record, full=full, times=before):
-                if full and message.protocol in cards:
-                    yield from collector.take(message)
-        yield None
+    collector = Collector(registry)
+    for found in whole_messages(capture, registry, secrets, cards):
+        if isinstance(found, float):
+            yield None
+        else:
+            yield from collector.take(found)
     yield from collector.rest()
 
 
@@ -199,7 +178,7 @@ def _said(root: Field, source: Source, offer: Objects) -> _Said:
     bodies: dict[str, bytes] = {}
     headers: dict[str, str] = {}
     name = ""
-    for one, data in _over(root, source):
+    for one, data in over(root, source):
         if one.name in offer.uri:
             uris.setdefault(one.name, str(one.value))
         elif one.name in offer.body:
@@ -234,7 +213,7 @@ def _marked(said: _Said, one: Field, offer: Objects) -> None:
         said.ended = True
 
 
-def _over(root: Field, source: Source) -> Iterator[tuple[Field, bytes]]:
+def over(root: Field, source: Source) -> Iterator[tuple[Field, bytes]]:
     """Every field with the bytes that its span counts in."""
     waiting = [(root, source)]
     while waiting:

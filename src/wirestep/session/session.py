@@ -9,6 +9,7 @@ import numpy as np
 
 from wirestep.capture import Capture, save
 from wirestep.capture.arrays import Array
+from wirestep.decode.engine import Engine
 from wirestep.model import safe
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
@@ -143,6 +144,14 @@ class Session(Conversing):
         sieve.judge()
         return sieve
 
+    def work(self) -> bool:
+        """Do a slice of the most urgent work, here and now; False where there is none."""
+        return self._worker.step() or self._work_loading()
+
+    def shown(self) -> Array:
+        """int64: the records that the filter lets through, as far as they are judged."""
+        return np.arange(self.capture.count) if self._sieve is None else self._sieve.rows
+
     def check_filter(self, text: str) -> BadFilter | None:
         """What is wrong with a filter, or None."""
         try:
@@ -272,7 +281,15 @@ class Session(Conversing):
         Raises:
             OSError: the file cannot be written.
         """
-        save(self.capture, target, rows, self._marks.notes(self._kept))
+        save(self.capture, target, rows, self.notes())
+
+    def notes(self) -> dict[int, tuple[str, ...]]:
+        """Comments and marks as a file has them, by record that differs from the capture's."""
+        return self._marks.notes(self._kept)
+
+    def engine(self, number: int) -> Engine:
+        """One that reads a conversation alone, and numbers it as it is numbered here."""
+        return self._groups.engine(number)
 
     def _kept(self, record: int) -> tuple[str, ...]:
         return self.capture[record].comments

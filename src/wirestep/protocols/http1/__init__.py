@@ -1,7 +1,7 @@
 """HTTP/1: requests and responses as text, bodies by length, in chunks or to the end (RFC 9112)."""
 
 from wirestep.decode.contract import Protocol
-from wirestep.decode.offers import Objects
+from wirestep.decode.offers import Asked, Objects
 
 from .claims import claims, claims_search
 from .decode import Http1Decoder
@@ -22,6 +22,15 @@ PROTOCOL = Protocol(
         start="http.start_line",
         uri=("http.response_for.uri", "http.request.full_uri"),
         kind="http.content_type",
+    ),
+    asked=Asked(
+        versions=("http.request.version", "http.response.version"),
+        method="http.request.method",
+        uri="http.request.full_uri",
+        path="http.request.uri",
+        status="http.response.code",
+        reason="http.response.phrase",
+        lines=("http.request.line", "http.response.line"),
     ),
     package="wirestep.protocols.http1",
 )

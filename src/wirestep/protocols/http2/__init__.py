@@ -1,7 +1,7 @@
 """HTTP/2: frames of many streams over one connection, headers compressed (RFC 9113, RFC 7541)."""
 
 from wirestep.decode.contract import Protocol
-from wirestep.decode.offers import Followed, Objects
+from wirestep.decode.offers import Asked, Followed, Objects
 
 from .claims import claims
 from .decode import Http2Decoder
@@ -30,5 +30,6 @@ PROTOCOL = Protocol(
         stream="http2.streamid",
         header=("http2.header.name", "http2.header.value"),
     ),
+    asked=Asked("HTTP/2", promised="http2.push_promise.promised_stream_id"),
     package="wirestep.protocols.http2",
 )

@@ -1,7 +1,7 @@
 """HTTP/3: the streams of a QUIC connection, with QPACK."""
 
 from wirestep.decode.contract import Protocol
-from wirestep.decode.offers import Objects
+from wirestep.decode.offers import Asked, Objects
 
 from .capsules import FIELDS as CAPSULE_FIELDS
 from .capsules import CapsuleDecoder
@@ -33,6 +33,7 @@ PROTOCOL = Protocol(
         stream="http3.stream_id",
         header=("http3.headers.header.name", "http3.headers.header.value"),
     ),
+    asked=Asked("HTTP/3"),
     package=__name__,
 )
 PROTOCOLS = (PROTOCOL, CAPSULE)

@@ -167,6 +167,7 @@ class Http3Decoder:
         """Read a section that waited."""
         section = Section()
         with cursor.over("http3.unblocked", one.source) as inner:
+            inner.worked("http3.stream_id", one.tag)
             try:
                 read_section(inner, table, section)
             except Broken as error:

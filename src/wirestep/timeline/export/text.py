@@ -1,8 +1,8 @@
-"""`wirestep ladder`: the ladder as text, one line an arrow."""
+"""The ladder as text, one line an arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wirestep.timeline.ladder import Ladder, Step
@@ -45,7 +45,19 @@ def ladder_lines(
     name_of: Callable[[str], str],
 ) -> Iterator[str]:
     """A head with the hosts, then the steps of that fold, each on a line `width` wide."""
-    hosts = len(drawn.hosts)
+    names = [name_of(host) for host in drawn.hosts]
+    return step_lines(names, drawn.folded(fold), width, glyphs, time_of)
+
+
+def step_lines(
+    names: Sequence[str],
+    steps: Sequence[Step],
+    width: int,
+    glyphs: Glyphs,
+    time_of: Callable[[Step], str],
+) -> Iterator[str]:
+    """The same of steps that were chosen already."""
+    hosts = len(names)
     if not hosts:
         yield "nothing to draw: no packet has two ends"
         return
@@ -53,8 +65,8 @@ def ladder_lines(
     places = [GUTTER + room * place for place in range(hosts)]
     head = [" "] * (places[-1] + room)
     free = 0
-    for place, host in zip(places, drawn.hosts, strict=True):
-        name = glyphs.text(name_of(host))[: room - 1]
+    for place, host in zip(places, names, strict=True):
+        name = glyphs.text(host)[: room - 1]
         start = max(0, min(place - len(name) // 2, len(head) - len(name)))
         if place == places[0]:
             start = min(place, GUTTER)
@@ -64,7 +76,7 @@ def ladder_lines(
         free = start + len(name) + 1
         head[start : start + len(name)] = name
     yield "".join(head).rstrip()
-    for step in drawn.folded(fold):
+    for step in steps:
         yield _line(step, places, glyphs, time_of(step))
 
 
