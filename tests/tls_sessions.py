@@ -212,7 +212,7 @@ def openssl_session(
         ) as asking:
             assert asking.stdin is not None
             for line in typed:
-                time.sleep(0.4)
+                relay.rest()  # a line that is read together with the one before is no command
                 asking.stdin.write(line)
                 asking.stdin.flush()
             relay.join(10)
@@ -236,6 +236,7 @@ class _Relay(threading.Thread):
         super().__init__(daemon=True)
         self.listener, self.port = listener, port
         self.turns: list[Turn] = []
+        self.rested = 0
 
     def run(self) -> None:
         client, _ = self.listener.accept()
@@ -245,6 +246,16 @@ class _Relay(threading.Thread):
             back.start()
             self._carry(client, server, C)
             back.join(10)
+
+    def rest(self, quiet: float = 0.25, patience: float = 10) -> None:
+        """Wait until something was said since the last rest, and then nothing more for a while."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            count = len(self.turns)
+            time.sleep(quiet)
+            if len(self.turns) == count > self.rested:
+                break
+        self.rested = len(self.turns)
 
     def _carry(self, source: socket.socket, target: socket.socket, side: Side) -> None:
         try:
