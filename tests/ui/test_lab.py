@@ -15,6 +15,7 @@ from wirestep.session import Session, scenarios
 from wirestep.session.lab_views import Snapshot, Staged
 from wirestep.ui.app import Wirestep
 from wirestep.ui.doors import doors
+from wirestep.ui.screens.compare import CompareScreen
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.inspector import Inspector
 from wirestep.ui.screens.lab import LabScreen
@@ -130,7 +131,16 @@ async def test_back_in_time_another_choice_and_the_comparison() -> None:
         assert versus.pairs.count() < whole
         await pilot.press("s")
         assert versus.comparison.names == ("B", "A")
-        await pilot.press("q")
+        await pilot.press("equals_sign", "enter")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            decoded = pilot.app.screen
+            if isinstance(decoded, CompareScreen) and decoded.comparison is not None:
+                break
+        assert isinstance(decoded, CompareScreen)
+        assert "branch B" in text_of(pilot)
+        assert decoded.comparison is not None
+        await pilot.press("q", "q")
         await pilot.pause(0.1)
         assert pilot.app.screen is screen
 

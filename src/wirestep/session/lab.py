@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from wirestep.protocols import registry
 from wirestep.wires.scenario import load
 
+from .comparing import Seat
 from .lab_compare import Comparison, compared
 from .lab_desk import BadFilter, Desk
 from .lab_record import save, session_of
@@ -187,6 +188,17 @@ class Lab(Doing):
         """Two branches side by side, as far as they have come."""
         courses = self._desk.courses
         return compared(courses[first], courses[second])
+
+    def seats(self, first: str, second: str) -> tuple[Seat, Seat]:
+        """Two branches as captures, to be compared by what was said; whoever asks closes them."""
+        made = []
+        for name in (first, second):
+            course = self._desk.courses[name]
+            client = course.run.hosts[0].name
+            session = session_of(course.run, f"{self._desk.about.name} {name}", client)
+            session.start()
+            made.append(Seat(session, None, f"{self._desk.about.name}, branch {name}"))
+        return made[0], made[1]
 
     # what was recorded
 

@@ -251,6 +251,25 @@ class LabScreen(LabBench):
         passage = shown.count - 1 if shown.held is None else shown.held
         self._look(lab.session(), lab.record_of(passage))
 
+    def action_plots(self) -> None:
+        """Plots of the packets so far, with what each TCP knows of itself."""
+        shown, lab = self.shown, self.lab
+        if shown is None or lab is None or not shown.count:
+            self.say("nothing has left yet", "warn")
+            return
+        session, place = lab.session(), screens.PlotPlace()
+        session.start()
+        record = lab.record_of(shown.count - 1 if shown.held is None else shown.held)
+
+        def chosen(found: int | None) -> None:
+            if found is None:
+                session.close()
+            else:
+                self._look(session, found)
+
+        flow = max(0, session.conversation_of(record))
+        self.app.push_screen(screens.PlotScreen(session, flow, record, place), chosen)
+
     def action_branches(self) -> None:
         """The branches."""
         if self.shown is None:
@@ -284,7 +303,11 @@ class LabScreen(LabBench):
             self.say("choose another branch than the one shown", "warn")
             return
         first, second = sorted((other, shown.branch))
-        self.app.push_screen(screens.Versus(lab.compare(first, second), self.about.name))
+        comparison = lab.compare(first, second)
+        seats = lab.seats
+        self.app.push_screen(
+            screens.Versus(comparison, self.about.name, lambda: seats(first, second))
+        )
 
     def action_back(self) -> None:
         """Ends what takes long, or leaves."""

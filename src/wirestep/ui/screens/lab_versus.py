@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from wirestep.session.comparing import Seat
 from wirestep.session.lab_compare import ONLY_FIRST, ONLY_SECOND, SAME, Comparison, Pair
+from wirestep.ui import screens
 from wirestep.ui.canvas import Line, fit, many
 from wirestep.ui.keys import bindings, footer
 from wirestep.ui.theme import Palette, style
@@ -66,8 +68,12 @@ class Versus(Screen[None]):
     Versus #pane-totals { height: 10; }
     """
 
-    def __init__(self, comparison: Comparison, name: str) -> None:
+    def __init__(
+        self, comparison: Comparison, name: str, seats: Callable[[], tuple[Seat, Seat]]
+    ) -> None:
+        """`seats` opens both as captures."""
         super().__init__()
+        self._seats = seats
         self.comparison, self.title_text = comparison, name
         self.pairs = VersusView(comparison)
         self.totals = Totals(comparison)
@@ -133,6 +139,17 @@ class Versus(Screen[None]):
         self.totals.changed()
         self.pairs.take(self.comparison, hiding=self.pairs.hiding)
         self._tell()
+
+    @on(VersusView.Entered)
+    def action_decode(self) -> None:
+        """Both by what was said, with the fields of their messages."""
+        seats = self._seats()
+
+        def close() -> None:
+            for seat in seats:
+                seat.session.close()
+
+        self.app.push_screen(screens.CompareScreen(lambda: seats, close))
 
     def action_back(self) -> None:
         """Back to the lab."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.message import Message as Notice
 from textual.strip import Strip
 
 from wirestep.session.lab_compare import MOVED, ONLY_FIRST, ONLY_SECOND, SAME, Comparison, Pair
@@ -24,6 +25,9 @@ class VersusView(Rows):
 
     HEAD = 1
 
+    class Entered(Notice):
+        """The user wants to see both taken apart."""
+
     def __init__(self, comparison: Comparison) -> None:
         super().__init__(id="versus")
         self.comparison = comparison
@@ -41,6 +45,10 @@ class VersusView(Rows):
     def count(self) -> int:
         """Lines."""
         return len(self.pairs)
+
+    def entered(self, row: int) -> None:
+        """Tells the screen."""
+        self.post_message(self.Entered())
 
     def draw_empty(self) -> str:
         """What to say instead."""
