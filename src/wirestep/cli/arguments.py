@@ -100,7 +100,8 @@ def screen_parser() -> Parser:
         parents=[_common()],
         description="Open a capture and step through it. Without FILE: the home screen.",
         epilog="Commands: wirestep decode, ladder, ledger, plot, export, follow, objects, info, "
-        "stats, explain, lab, race, serve-lab (each with --help). wirestep URL drives an exchange of its own "
+        "stats, explain, lab, race, serve-lab (each with --help). wirestep URL drives an exchange "
+        "of its own "
         "(wirestep https:// --help).",
     )
     parser.add_argument("-Y", dest="filter", metavar="FILTER", default="", help="display filter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import BinaryIO
 
 import numpy as np
@@ -19,6 +20,7 @@ from .following import Following
 from .marks import without_marks
 from .objects import Finder
 from .overview import Overview
+from .plotting import Windows
 from .search import search, search_bytes, wanted
 from .sieve import Sieve
 from .statistics import Statistics
@@ -31,6 +33,8 @@ class Session(Conversing):
 
     exchange: Exchange | None = None
     """Of our own that it is the record of, if it is one."""
+    windows: Windows = MappingProxyType({})
+    """What senders of our own told of their congestion windows."""
 
     def __init__(
         self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None

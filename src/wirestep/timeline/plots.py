@@ -24,9 +24,10 @@ SIDES = (
     ("S", "from the server", "teal", 0.1, 0.45),
 )
 """Of a lane: letter, name, hue, and from where to where it is drawn."""
-FORMS = ("points", "steps", "line", "bars", "area", "rule", "marks")
+FORMS = ("points", "steps", "line", "bars", "stems", "area", "rule", "marks")
 """How a trace is drawn: a dot a sample; a value that holds until the next; a line from one to the
-next; from `low` to the value; from 0 to the value; one value all along; its letter a sample."""
+next; from `low` to the value; from 0 to the value at each sample, or all
+along; one value all along; its letter a sample."""
 HOLDS = ("steps", "line", "area", "rule")
 """Forms whose value holds, or goes on, between two samples."""
 
@@ -88,6 +89,8 @@ class Reading:
     """The packet of the sample, -1 where there is none."""
     here: bool
     """The sample is of this very moment."""
+    more: int
+    """Other samples of the trace that this packet brought."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +99,7 @@ class Plot:
 
     kind: str
     unit: str
-    """ "s", "B", "bit/s"; "" where values are places in `lanes`."""
+    """ "s", "B", "bit/s"; what a lane is, where values are places in `lanes`."""
     traces: tuple[Trace, ...]
     start: int
     """Nanoseconds since the epoch: where the conversation begins."""
@@ -135,7 +138,7 @@ class Plot:
                 continue
             first = int(np.searchsorted(trace.time, time))
             same = np.flatnonzero(trace.rows[first : at + 1] == row) if row >= 0 else ()
-            at = first + int(same[0]) if len(same) else at
+            at, more = (first + int(same[0]), len(same) - 1) if len(same) else (at, 0)
             here = int(trace.time[at]) == time
             holds = trace.form in HOLDS and trace.time[at] <= time
             if not (here or holds or trace.form == "rule"):
@@ -143,7 +146,7 @@ class Plot:
             low = None if trace.low is None else float(trace.low[at])
             size = None if trace.sizes is None else int(trace.sizes[at])
             value, record = float(trace.value[at]), int(trace.rows[at])
-            found.append(Reading(trace, value, low, size, record, here))
+            found.append(Reading(trace, value, low, size, record, here, more))
         return found
 
 
@@ -180,7 +183,7 @@ def streams(
         time, rows = (np.array([one[at] for one in mine], np.int64) for at in (2, 4))
         sizes = np.array([one.size for one in mine], np.int64)
         traces.append(trace(letter, name, hue, "bars", time, lane + high, rows, lane + low, sizes))
-    lanes = tuple(f"{title} {number}" for number in numbers)
+    lanes = tuple(str(number) for number in numbers)
     empty = "" if lanes else "no streams can be read in this conversation"
     kept = tuple(one for one in traces if len(one))
-    return Plot("streams", "", kept, *span, lanes=lanes, empty=empty, packets=packets)
+    return Plot("streams", title, kept, *span, lanes=lanes, empty=empty, packets=packets)

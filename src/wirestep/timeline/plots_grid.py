@@ -91,7 +91,9 @@ def picture(
     width, height = size
     start, stop = span[0], max(span[1], span[0] + 1)
     up = _up(plot, (start, stop), height)
-    across = axis((start - plot.start) / 1e9, (stop - plot.start) / 1e9, width // 16, whole=False)
+    across = axis(
+        (start - plot.start) / 1e9, (stop - plot.start) / 1e9, max(2, width // 12), whole=False
+    )
     bits = np.zeros((height, width), np.uint8)
     inks = np.full((height, width), -1, np.int8)
     letters = np.zeros((height, width), np.int8)
@@ -163,6 +165,8 @@ def _strokes(one: Trace, span: tuple[int, int], count: int) -> tuple[Array, Arra
         return place, value, value
     if one.form == "bars":
         return place, value if one.low is None else one.low[seen], value
+    if one.form == "stems":
+        return place, np.zeros(len(place)), value
     if one.form == "rule":
         return np.arange(count), np.full(count, value[0]), np.full(count, value[0])
     if one.form == "line":

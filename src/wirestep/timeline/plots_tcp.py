@@ -142,7 +142,7 @@ def window(way: Way, known: Window | None = None) -> Plot:
         guess = largest_since(size, way.marked(rows, LOSS))
         traces.append(trace("C", "cwnd, estimated", "orange", "steps", time, guess, rows))
         note = ESTIMATED
-    traces.append(trace("F", "in flight", "teal", "points", time, size, rows))
+    traces.insert(0, trace("F", "in flight", "teal", "stems", time, size, rows))
     empty = "no bytes of this side were in flight while this was captured"
     if not len(rows):
         traces = []

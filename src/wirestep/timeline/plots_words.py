@@ -12,7 +12,7 @@ def value_text(plot: Plot, value: float) -> str:
     """A value: "40.213 ms", "17 377 B", "1.2 Mbit/s", "stream 5"."""
     if plot.lanes:
         place = len(plot.lanes) - 1 - int(value)
-        return plot.lanes[max(0, min(len(plot.lanes) - 1, place))]
+        return f"{plot.unit} {plot.lanes[max(0, min(len(plot.lanes) - 1, place))]}"
     if plot.unit == "s":
         return f"{value * 1e3:.3f} ms"
     if plot.unit == "B":
@@ -23,11 +23,10 @@ def value_text(plot: Plot, value: float) -> str:
 def mark_text(plot: Plot, value: float, step: float) -> str:
     """A mark of the upright axis."""
     if plot.lanes:
-        return value_text(plot, value)
+        return value_text(plot, value).split(" ", 1)[1][-10:]
     if plot.unit == "s":
         return time_text(value, step)
     if plot.unit == "B" and value >= 1000:
-        digits = max(0, 3 - len(f"{step:.0f}") + 1)
         for size, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
             if value >= size:
                 digits = max(0, min(6, _digits(step / size)))
@@ -58,7 +57,8 @@ def reading_text(plot: Plot, reading: Reading) -> str:
     """What a trace says: its value, or from where to where."""
     text = value_text(plot, reading.value)
     if plot.lanes:
-        return f"{text}: {reading.size} B"
+        more = f", and {reading.more} more" if reading.more else ""
+        return f"{text}, {reading.size} B{more}"
     if reading.low is not None:
         return f"{value_text(plot, reading.low)[:-2]} to {text}"
     return text

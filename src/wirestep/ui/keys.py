@@ -9,6 +9,8 @@ from wirestep.ui.keys_lab import LAB
 from wirestep.ui.keys_lab import TITLES as LAB_TITLES
 from wirestep.ui.keys_ledger import LEDGER
 from wirestep.ui.keys_ledger import TITLES as LEDGER_TITLES
+from wirestep.ui.keys_plots import PLOTS
+from wirestep.ui.keys_plots import TITLES as PLOTS_TITLES
 
 PLACES: dict[str, tuple[Key, ...]] = {
     "app": (
@@ -82,6 +84,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("columns.show", "number_sign", "columns", "Columns: choose, order, size", "", "#"),
         Key("statistics.show", "S", "statistics", "Statistics", "Stats"),
         Key("ledger.show", "B", "ledger", "The bill: where each round trip went", "Bill"),
+        Key("plots.show", "P", "plots", "Plots of the conversation over time", "Plots"),
         Key("stream.follow", "v", "follow", "Follow the stream"),
         Key("objects.show", "X", "objects", "Objects: what was sent as files"),
         Key("time.form", "t", "time_form", "Time: since the first, delta, clock, epoch", "Time"),
@@ -218,6 +221,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
     ),
     **LAB,
     **LEDGER,
+    **PLOTS,
     "paper": (
         Key("paper.back", "q,escape,enter,question_mark,f1", "back", "Close", "Close", "q Esc"),
     ),
@@ -241,6 +245,7 @@ TITLES = {
     "paper": "Pages",
     **LAB_TITLES,
     **LEDGER_TITLES,
+    **PLOTS_TITLES,
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .letters import Choice, Letters
     from .objects import ObjectList
     from .paper import Help, Paper
+    from .plots import PlotPlace, PlotScreen
     from .race import RaceScreen
     from .statistics import Place, Statistics, Went
 
@@ -39,6 +40,8 @@ __all__ = [
     "Paper",
     "Pick",
     "Place",
+    "PlotPlace",
+    "PlotScreen",
     "RaceScreen",
     "Statistics",
     "Versus",
@@ -60,6 +63,8 @@ PLACES = {
     "Paper": "paper",
     "Pick": "conversations",
     "Place": "statistics",
+    "PlotPlace": "plots",
+    "PlotScreen": "plots",
     "RaceScreen": "race",
     "Statistics": "statistics",
     "Versus": "lab_versus",

@@ -85,6 +85,11 @@ class Inspector(Panes):
         """Where the statistics were looked at last."""
         return screens.Place()
 
+    @cached_property
+    def plot_place(self) -> screens.PlotPlace:
+        """Which plot was looked at last."""
+        return screens.PlotPlace()
+
     # the shared selection
 
     @on(PacketList.Chosen)
@@ -149,6 +154,13 @@ class Inspector(Panes):
     def action_ledger(self) -> None:
         """Where each round trip of this conversation, or of all, went."""
         self.app.push_screen(screens.LedgerScreen(self.session, self.flow), self._to_packet)
+
+    def action_plots(self) -> None:
+        """Plots of this packet's conversation, or of the first one."""
+        flow = self.session.conversation_of(self.record) if self.record >= 0 else -1
+        chosen = flow if self.flow is None else self.flow
+        screen = screens.PlotScreen(self.session, max(0, chosen), self.record, self.plot_place)
+        self.app.push_screen(screen, self._to_packet)
 
     def action_follow(self) -> None:
         """What both sides of this conversation said."""
