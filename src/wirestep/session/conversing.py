@@ -12,10 +12,12 @@ from wirestep.capture import Capture, Columns
 from wirestep.capture.arrays import Array
 from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
+from wirestep.timeline.scale import Way, estimated
 
 from .billing import Bill, Change, bill, made_ledger
 from .exchanges import Facts, exchange_of
 from .explaining import Explainer, Meaning
+from .falling import Waterfall, fallen
 from .follow import turns
 from .listing import Listing
 from .reading import Reading
@@ -38,6 +40,8 @@ class Conversing(Listing):
     ) -> None:
         super().__init__(capture, rules)
         self._ladder: tuple[tuple[object, ...], Ladder] | None = None
+        self.ways: Mapping[int, Way] = {}
+        """By record: when it left and arrived, where that is known (a run of the lab)."""
         self._explainer = Explainer(self.registry)
         self._surveyed = Surveyed(self.registry)
 
@@ -144,8 +148,10 @@ class Conversing(Listing):
         key, rows, readings = self._asked(number, around)
         if not len(rows):
             return Ladder((), ())
+        view = self.analysis
+        measured = view is not None and view.done > int(rows[-1])
         known = self._ladder
-        if known is not None and known[0] == key:
+        if known is not None and known[0] == (*key, measured):
             return known[1]
         frames = _frames(rows, readings)
         if frames is None:
@@ -153,27 +159,37 @@ class Conversing(Listing):
         made = _made_safe(
             ladder(frames, self._hue, judge=partial(judged, names=self._groups.always))
         )
-        self._ladder = (key, made)
+        if measured:
+            facts = Facts(self.capture.columns, view, self.registry, self.host_name)
+            made = replace(made, scale=estimated(frames, facts.tell, self.ways))
+        self._ladder = ((*key, measured), made)
         return made
 
     def ledger(
-        self, number: int | None = None, goal: int | None = None, away: int | None = None
+        self,
+        number: int | None = None,
+        goal: int | None = None,
+        away: int | None = None,
+        rtt: int | None = None,
     ) -> Bill | None:
         """The bill of a conversation, with the lookup that found its server, or of all.
 
         It goes up to the record `goal`; without one to the first byte of the first answer, and on
-        until all is there. `away`: ns from the tap to the client and back, where it is known. None
-        while too little is decoded.
+        until all is there. `away`: ns from the tap to the client and back, where it is known;
+        `rtt`: round trips of the changes that are foreseen. None while too little is decoded.
         """
         found = self._ledger_frames(number, goal or 0)
-        return None if found is None else bill(made_ledger(*found, goal, away), found[1])
+        return None if found is None else bill(made_ledger(*found, goal, away), found[1], rtt)
 
     def ledger_if(self, number: int | None, rtt: int) -> tuple[Change, ...] | None:
         """What would change where round trips took `rtt` ns; None while too little is decoded."""
+        made = self.ledger(number, rtt=rtt)
+        return None if made is None else made.changes
+
+    def waterfall(self, number: int | None = None) -> Waterfall | None:
+        """The requests of a conversation, or of all; None while too little is decoded."""
         found = self._ledger_frames(number, 0)
-        return (
-            None if found is None else bill(made_ledger(*found, None, None), found[1], rtt).changes
-        )
+        return None if found is None else fallen(*found)
 
     def _ledger_frames(
         self, number: int | None, around: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wirestep.timeline.plots_tcp import Window
+from wirestep.timeline.scale import Way
 from wirestep.wires import tap
 from wirestep.wires.contract import START
 from wirestep.wires.run import Run
@@ -21,6 +22,7 @@ def session_of(run: Run, name: str, place: str) -> Session:
     capture.name = f"{name}, seen on the wire" if place == tap.WIRE else f"{name}, seen by {place}"
     capture.learn(tap.log(run))
     session = Session(capture)
+    session.ways = {at: Way(*way, known=True) for at, way in enumerate(tap.ways(run, place))}
     session.windows = {
         ends: Window(
             np.array([START + point.time for point in points], np.int64),

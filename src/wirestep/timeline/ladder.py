@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 from wirestep.model import Address, Message
 
+from .scale import UNKNOWN, Scale
+
 FINENESS = {"message": 0, "note": 0, "record": 1, "packet": 2}
 FOLDS = ("message", "record", "packet")
 """How fine a ladder is drawn, coarse to fine."""
@@ -64,6 +66,8 @@ class Ladder:
     hosts: tuple[str, ...]
     """Lifelines from left to right, as addresses."""
     steps: tuple[Step, ...]
+    scale: Scale = UNKNOWN
+    """When their packets left and arrived."""
 
     def folded(self, fold: str, opened: frozenset[int] = frozenset()) -> list[Step]:
         """The steps to draw at one of FOLDS; steps below those `opened` are drawn as well."""

@@ -66,6 +66,13 @@ class Line:
             self.cells[at] = letter
             self.styles[at] = style
 
+    def copy(self) -> Line:
+        """The same, to draw on."""
+        made = Line.__new__(Line)
+        made.width, made.wide = self.width, self.wide
+        made.cells, made.styles = self.cells[:], self.styles[:]
+        return made
+
     def fill(self, start: int, stop: int, letter: str, style: Style) -> None:
         """Writes the same one-cell letter into [start, stop)."""
         low, high = max(0, start), min(self.width, stop)

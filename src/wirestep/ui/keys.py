@@ -134,8 +134,11 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("columns.back", "q,escape,number_sign", "back", "Close", "close", "esc"),
     ),
     "ladder": (
-        Key("ladder.finer", "plus,equals_sign", "depth(1)", "Finer: records, packets", "", "+"),
-        Key("ladder.coarser", "minus", "depth(-1)", "Coarser: messages only", "", "-"),
+        Key("ladder.form", "t", "form", "To scale in time, or an arrow a row", "Time-scale"),
+        Key("ladder.finer", "plus,equals_sign", "closer(1)", "Finer; in time: zoom in", "", "+"),
+        Key("ladder.coarser", "minus", "closer(-1)", "Coarser; in time: zoom out", "", "-"),
+        Key("ladder.pan_down", "J", "pan(1)", "Look further down, the selection stays", "", "J K"),
+        Key("ladder.pan_up", "K", "pan(-1)", "Look further up"),
         Key("ladder.depth", "z", "depth(0)", "The next depth", "Depth"),
         Key("ladder.open", "right,l", "unfold(True)", "What carried this arrow", "", "→ l"),
         Key("ladder.close", "left,h", "unfold(False)", "Fold it away", "", "← h"),

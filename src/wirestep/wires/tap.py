@@ -30,14 +30,28 @@ def records(run: Run, tap: str = WIRE) -> list[Record]:
     Times are those of the hosts' clocks (START). Packets that were lost or changed say so in a
     comment. Raises ValueError where there is no such host.
     """
+    return [_record(run, number, *one) for number, one in enumerate(_seen(run, tap))]
+
+
+def ways(run: Run, tap: str = WIRE) -> list[tuple[int, int]]:
+    """For each of `records`: when it left and when it arrived, or would have."""
+    found = []
+    for _, journey, _ in _seen(run, tap):
+        would = 2 * journey.middle - journey.left
+        lands = would if journey.lands is None else journey.lands
+        found.append((START + journey.left, START + lands))
+    return found
+
+
+def _seen(run: Run, tap: str) -> list[tuple[int, Journey, bool]]:
+    """(when, packet, whether it is seen as it arrives) of what was seen by now, in order."""
     if tap == WIRE:
         seen = [(journey.left, journey, False) for journey in run.journeys]
     else:
         seen = list(_at_door(run, _place(run, tap)))
-    now = run.now
-    seen = [one for one in seen if one[0] <= now]
-    seen.sort(key=lambda one: (one[0], one[1].number))
-    return [_record(run, number, *one) for number, one in enumerate(seen)]
+    return sorted(
+        (one for one in seen if one[0] <= run.now), key=lambda one: (one[0], one[1].number)
+    )
 
 
 def _place(run: Run, name: str) -> int:

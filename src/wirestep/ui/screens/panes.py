@@ -156,7 +156,9 @@ class Panes(Explaining):
         own = footer(*SHORT.get(view, ()))
         rest = footer("transport", "inspector", "app")
         first = [key for name in order for key in rest if key.id == name]
-        return [*own, *first, *(key for key in rest if key not in first)]
+        taken = {key.keys for key in own}
+        left = [key for key in rest if key not in first and key.keys not in taken]
+        return [*own, *first, *left]
 
     @on(Tabs.Picked)
     def _picked(self, event: Tabs.Picked) -> None:

@@ -105,12 +105,14 @@ def squeezed(name: str, width: int) -> str:
     return name[: width - 1 - tail] + "…" + name[-tail:]
 
 
-def draw_heads(where: Lanes, names: Sequence[str], look: Palette, form: str) -> Strip:
-    """The names of the hosts, above their lifelines."""
+def draw_heads(
+    where: Lanes, names: Sequence[str], look: Palette, form: str, unit: str = ""
+) -> Strip:
+    """The names of the hosts, above their lifelines; `unit`: what stands above the times."""
     quiet = style(look.dim, look.panel)
     out = Line(where.width, quiet)
     label = {"d": "delta/ms", "a": "clock", "u": "UTC", "e": "epoch/s", "ref": "ref/ms"}
-    out.put(1, label.get(form, "ms" if where.gutter < 10 else "time/ms"), quiet)
+    out.put(1, unit or label.get(form, "ms" if where.gutter < 10 else "time/ms"), quiet)
     cells = where.places
     apart = cells[1] - cells[0] if len(cells) > 1 else where.width - where.gutter
     end = where.gutter - 2

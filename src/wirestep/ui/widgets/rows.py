@@ -48,6 +48,10 @@ class Rows(Painted, ScrollView, can_focus=True):
         """One row."""
         raise NotImplementedError
 
+    def line_count(self) -> int:
+        """How many lines they take, where that is not one each."""
+        return self.count()
+
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """One of the HEAD lines."""
         return blank(width, style(look.fg, look.panel))
@@ -76,7 +80,7 @@ class Rows(Painted, ScrollView, can_focus=True):
 
     def grown(self) -> None:
         """Rows were added at the end; those drawn stay valid."""
-        size = Size(1, self.count() + self.HEAD)
+        size = Size(1, self.line_count() + self.HEAD)
         if size != self.virtual_size:
             # Told as usual, each change of it would lay the whole screen out anew.
             self.set_reactive(ScrollView.virtual_size, size)
