@@ -162,6 +162,17 @@ def ladder_parser() -> Parser:
     return parser
 
 
+def duration(text: str) -> float:
+    """Milliseconds; raises ArgumentTypeError where it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of milliseconds")
+    return value
+
+
 def ledger_parser() -> Parser:
     """`wirestep ledger`."""
     parser = Parser(
@@ -174,8 +185,16 @@ def ledger_parser() -> Parser:
         "--goal",
         type=number,
         metavar="PACKET",
-        help="bill up to this packet, counted from 1; else up to the first answer",
+        help="bill up to this packet, counted from 1; else to the first answer, and to the last",
     )
+    parser.add_argument("--rtt", type=duration, metavar="MS", help="what if a round trip took MS")
+    parser.add_argument(
+        "--away",
+        type=duration,
+        metavar="MS",
+        help="from the tap to the client and back (0: at its door); else it is estimated",
+    )
+    parser.add_argument("--waterfall", action="store_true", help="the requests, one a line")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--csv", action="store_true")
     parser.add_argument("--ascii", action="store_true", help="no line-drawing characters")

@@ -38,11 +38,12 @@ from .export import run_export
 from .files import key_log, resolved
 from .follow import follow
 from .info import info, info_json, info_lines
-from .ledger import billed, ledger_csv, ledger_json, ledger_lines
+from .ledger import billed, fallen, ledger_csv, ledger_json, ledger_lines
 from .objects import object_lines
 from .output import finished, guarded, print_lines, unicode_wanted
 from .plot import asked, plot_csv, plot_json, plot_text
 from .stats_text import pen_of
+from .waterfall import waterfall_lines
 
 MAX_PORT = 65535
 
@@ -125,6 +126,9 @@ def run_ledger(arguments: list[str]) -> int:
     """`wirestep ledger`."""
     options = ledger_parser().parse_args(arguments)
     session = _opened(options)
+    if options.waterfall:
+        glyphs = ASCII if options.ascii or not unicode_wanted() else UNICODE
+        return _finish(session, waterfall_lines(fallen(session, options), glyphs))
     bill = billed(session, options)
     if options.json:
         return _finish(session, [ledger_json(bill)])

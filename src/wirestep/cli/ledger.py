@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from wirestep.session import Session
 from wirestep.session.billing import Bill, BillLine, Change
+from wirestep.session.falling import Waterfall
 from wirestep.timeline.export.text import Glyphs
 from wirestep.timeline.ledger import Moment
 
@@ -28,15 +29,33 @@ def billed(session: Session, options: argparse.Namespace) -> Bill:
     Raises:
         Wrong: there is no such conversation, or no such packet.
     """
-    session.settle()
-    if options.flow is not None and not 0 <= options.flow < session.conversation_count:
-        raise Wrong(f"there is no conversation {options.flow}")
+    _settle(session, options)
     if options.goal is not None and options.goal > session.capture.count:
         raise Wrong(f"there is no packet {options.goal}: the last is {session.capture.count}")
     goal = None if options.goal is None else options.goal - 1
-    while (bill := session.ledger(options.flow, goal)) is None:
+    rtt = None if options.rtt is None else round(options.rtt * 1e6)
+    away = None if options.away is None else round(options.away * 1e6)
+    while (bill := session.ledger(options.flow, goal, away, rtt)) is None:
         session.settle()
     return bill
+
+
+def fallen(session: Session, options: argparse.Namespace) -> Waterfall:
+    """The waterfall that the options ask for.
+
+    Raises:
+        Wrong: there is no such conversation.
+    """
+    _settle(session, options)
+    while (fall := session.waterfall(options.flow)) is None:
+        session.settle()
+    return fall
+
+
+def _settle(session: Session, options: argparse.Namespace) -> None:
+    session.settle()
+    if options.flow is not None and not 0 <= options.flow < session.conversation_count:
+        raise Wrong(f"there is no conversation {options.flow}")
 
 
 def ledger_lines(bill: Bill, glyphs: Glyphs) -> Iterator[str]:
