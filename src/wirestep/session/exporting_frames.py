@@ -146,14 +146,16 @@ def field_values(root: Field, registry: Registry, redactor: Redactor) -> Row:
         waiting.extend((child, hidden) for child in reversed(one.children))
         if one.value is None:
             continue
-        named = one.name.endswith((".name", ".length"))
+        named = one.name.endswith((".name", ".key", ".length"))
         value = _value(one, registry, redactor)
         if isinstance(value, str) and not named:
             if hidden:
                 value = redactor.header(*_header(shown)) if ":" in shown else REDACTED
             elif name:
                 value = redactor.header(name, value)
-        name = one.value if one.name.endswith(".name") and isinstance(one.value, str) else ""
+        if not one.name.endswith(".separator"):
+            names = one.name.endswith((".name", ".key")) and isinstance(one.value, str)
+            name = str(one.value) if names else ""
         if one.name not in found:
             found[one.name] = value
         elif isinstance(found[one.name], list):

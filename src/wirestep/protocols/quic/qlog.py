@@ -1,7 +1,8 @@
 """QUIC packets as events of qlog (draft-ietf-quic-qlog-main-schema-02, -quic-events-01).
 
 The vantage point is the network: what the client sends is called sent, what the server sends is
-called received. Losses are inferred from acknowledgements, as RFC 9002 section 6.1.1 has it.
+called received. Losses of the client's packets are inferred from acknowledgements (RFC 9002
+section 6.1.1).
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ STREAM_TYPES = {
 }
 TOKENS = frozenset({"quic.nt.token", "quic.nci.stateless_reset_token"})
 
-Sent = dict[tuple[int, str], set[int]]
-"""By side and space: numbers that nobody has acknowledged."""
+Sent = dict[str, set[int]]
+"""By space: numbers of the client's packets that nobody has acknowledged."""
 
 
 class Log:
@@ -167,13 +168,13 @@ class Log:
         data = {"header": header, "frames": frames, "raw": {"length": length}}
         yield self._event(message, name, data)
         space = "1RTT" if header["packet_type"] == "0RTT" else header["packet_type"]
-        if "packet_number" in header:
-            mine = self._sent.setdefault((int(message.side), space), set())
+        if "packet_number" in header and not message.side:
+            mine = self._sent.setdefault(space, set())
             mine.add(header["packet_number"])
             if len(mine) > MOST:
                 mine.discard(min(mine))
         for frame in frames:
-            if frame["frame_type"] == "ack":
+            if frame["frame_type"] == "ack" and message.side:
                 yield from self._lost(message, space, frame["acked_ranges"])
             elif frame["frame_type"] == "connection_close" and not self._closed:
                 self._closed = True
@@ -188,7 +189,7 @@ class Log:
 
     def _lost(self, message: Message, space: str, ranges: list[list[int]]) -> Iterator[Json]:
         """What an acknowledgement shows to be lost."""
-        sent = self._sent.get((1 - message.side, space))
+        sent = self._sent.get(space)
         if not sent or not ranges:
             return
         acked = {n for n in sent if any(first <= n <= last for first, last in ranges)}
