@@ -18,10 +18,12 @@ from wirestep.ui.screens.lab_versus import Versus
 from wirestep.ui.screens.ledger import LedgerScreen
 from wirestep.ui.screens.objects import ObjectList
 from wirestep.ui.screens.paper import Paper
+from wirestep.ui.screens.plots import PlotScreen
 from wirestep.ui.screens.race import RaceScreen
 from wirestep.ui.screens.statistics import Statistics
 from wirestep.ui.widgets.ends_view import EndsView
 from wirestep.ui.widgets.field_tree import FieldTree
+from wirestep.ui.widgets.graph_view import GraphView
 from wirestep.ui.widgets.hex_view import HexView
 from wirestep.ui.widgets.ladder_view import LadderView
 from wirestep.ui.widgets.link_view import LinkView
@@ -55,6 +57,8 @@ OWNERS = {
     "ledger": LedgerScreen,
     "race": RaceScreen,
     "compare": CompareScreen,
+    "plots": PlotScreen,
+    "graph": GraphView,
     "paper": Paper,
 }
 ALL = [(place, key) for place, keys in PLACES.items() for key in keys]
@@ -94,6 +98,7 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("ledger", "list", "app"),
         ("race", "app"),
         ("compare", "list", "app"),
+        ("graph", "plots", "app"),
     ],
 )
 def test_no_key_has_two_meanings_in_one_place(places: tuple[str, ...]) -> None:

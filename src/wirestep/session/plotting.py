@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from wirestep.decode.offers import Followed
-from wirestep.model import Address, Message
+from wirestep.model import Message
 from wirestep.timeline.analysis import Mark, TcpView
 from wirestep.timeline.plots import Passed, Plot, streams
 from wirestep.timeline.plots_tcp import (
     Blocks,
     Way,
-    Window,
     rtt,
     sequence,
     tcptrace,
@@ -36,9 +35,6 @@ MOST_PASSED = 200_000
 BINS = 100
 """Intervals of the throughput, about."""
 SACK, NOP = 5, 1
-
-Windows = Mapping[tuple[Address, Address], Window]
-"""What senders told of themselves, by the sender and whom it sends to."""
 
 
 class Ask(NamedTuple):

@@ -11,7 +11,8 @@ import numpy as np
 from wirestep.capture import Capture, save
 from wirestep.capture.arrays import Array
 from wirestep.decode.engine import Engine
-from wirestep.model import safe
+from wirestep.model import Address, safe
+from wirestep.timeline.plots_tcp import Window
 from wirestep.timeline.select import BadFilter, Completion, Filter, compile_filter, complete
 
 from .conversing import Conversing
@@ -20,7 +21,6 @@ from .following import Following
 from .marks import without_marks
 from .objects import Finder
 from .overview import Overview
-from .plotting import Windows
 from .search import search, search_bytes, wanted
 from .sieve import Sieve
 from .statistics import Statistics
@@ -33,8 +33,8 @@ class Session(Conversing):
 
     exchange: Exchange | None = None
     """Of our own that it is the record of, if it is one."""
-    windows: Windows = MappingProxyType({})
-    """What senders of our own told of their congestion windows."""
+    windows: Mapping[tuple[Address, Address], Window] = MappingProxyType({})
+    """By sender and target: what our own TCP told of its congestion window."""
 
     def __init__(
         self, capture: Capture, rules: Mapping[tuple[str, int], str] | None = None

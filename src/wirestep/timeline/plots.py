@@ -137,7 +137,7 @@ class Plot:
             if at < 0:
                 continue
             first = int(np.searchsorted(trace.time, time))
-            same = np.flatnonzero(trace.rows[first : at + 1] == row) if row >= 0 else ()
+            same = np.flatnonzero((trace.rows[first : at + 1] == row) & (row >= 0))
             at, more = (first + int(same[0]), len(same) - 1) if len(same) else (at, 0)
             here = int(trace.time[at]) == time
             holds = trace.form in HOLDS and trace.time[at] <= time

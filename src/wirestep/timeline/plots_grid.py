@@ -66,7 +66,7 @@ class Picture:
         """(line from the top, value) of the marks of the upright axis."""
         size = self.up.high - self.up.low
         if plot.lanes:
-            found = [(value, value + 0.5) for value in range(len(plot.lanes))]
+            found = [(float(lane), lane + 0.5) for lane in range(len(plot.lanes))]
         else:
             found = [(value, value) for value in self.up.marks]
         lines: dict[int, float] = {}
@@ -100,7 +100,7 @@ def picture(
     for place, one in enumerate(plot.traces):
         strokes = _strokes(one, (start, stop), 2 * width)
         cells = _fill(strokes, up, (2 * width, 4 * height))
-        hit = cells.any(axis=(1, 3))
+        hit: Array = np.any(cells, axis=(1, 3))
         bits |= (cells * BITS[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint8)
         inks[hit] = place
         letters[hit] = place + 1 if ascii_only or one.form == "marks" else 0

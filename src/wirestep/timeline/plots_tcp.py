@@ -146,7 +146,7 @@ def window(way: Way, known: Window | None = None) -> Plot:
     empty = "no bytes of this side were in flight while this was captured"
     if not len(rows):
         traces = []
-    notes = (note,) if len(rows) else ()
+    notes: tuple[str, ...] = (note,) if len(rows) else ()
     if min(way.view.window_scale(way.flow)) == -1 and len(rows):
         notes += ("the window's factor is not known: no SYN of it was captured",)
     return way.plot("window", "B", traces, notes, empty)
@@ -158,7 +158,8 @@ def largest_since(size: Array, lost: Array) -> Array:
         return size
     run = np.cumsum(lost)
     step = int(size.max()) + 1
-    return np.maximum.accumulate(size + run * step) - run * step
+    largest: Array = np.maximum.accumulate(size + run * step) - run * step
+    return largest
 
 
 def sequence(way: Way) -> Plot:

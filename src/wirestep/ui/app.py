@@ -40,6 +40,7 @@ HELP = {
     "Branches": ("branches", "list", "app"),
     "Versus": ("versus", "list", "app"),
     "LedgerScreen": ("ledger", "list", "app"),
+    "PlotScreen": ("graph", "plots", "app"),
     "RaceScreen": ("race", "app"),
     "CompareScreen": ("compare", "list", "app"),
 }
