@@ -82,6 +82,10 @@ STEP, EARLIER = "full_stop", "left_square_bracket"
 HELD = (*[STEP] * 4, "wait")
 OTHER = ("E", "wait", *[EARLIER] * 6)
 LAB = "tls13-full"
+RACE = ("r", *["wait"] * 3, "end")
+LOSSY = ("r", *["wait"] * 3, "e", "ctrl+u", *"loss 5% seed 2 path /bytes/12000", "enter")
+LOSSY = (*LOSSY, *["wait"] * 3, "end")
+BOTH = ("B", "wait", "c", *"tls13-full", "enter", *["wait"] * 3)
 SHOTS = [
     Shot("home", (120, 40), keys=["down"] * 2),
     Shot("home-light", (120, 40), "light", keys=["down"] * 2),
@@ -126,6 +130,17 @@ SHOTS = [
     Shot("lab-compare", (120, 40), keys=(*OTHER, "x", "E", "wait", "C", "wait"), lab=LAB),
     Shot("lab-resolver", (120, 40), keys=(*[STEP] * 7, "wait"), lab="dns-walk"),
     Shot("lab-rows", (120, 40), "light", keys=(*[STEP] * 16, "t", "wait"), lab="http2-one-loss"),
+    Shot("ledger", (120, 40), capture="page-load", keys=("B", "wait", *["down"] * 2)),
+    Shot("ledger-light", (120, 40), "light", "tls12-full", ("B", "wait", "tab", "down")),
+    Shot("ledger-80x24", (80, 24), capture="page-load", keys=("B", "wait", *["down"] * 2)),
+    Shot("waterfall", (120, 40), capture="http2-streams", keys=("B", "wait", "3")),
+    Shot("race", (120, 40), keys=(*RACE, *["left"] * 14)),
+    Shot("race-loss", (120, 40), "light", keys=(*LOSSY, *["left"] * 9)),
+    Shot("race-80x24", (80, 24), keys=(*RACE, *["left"] * 30)),
+    Shot("race-200x60", (200, 60), keys=(*RACE, *["left"] * 14)),
+    Shot("compare", (120, 40), capture="tls12-full", keys=BOTH),
+    Shot("compare-light", (120, 40), "light", "tls12-full", BOTH),
+    Shot("compare-80x24", (80, 24), capture="tls12-full", keys=BOTH),
     Shot("help", (120, 40), capture="tls13-full", keys=("question_mark",)),
 ]
 

@@ -79,7 +79,8 @@ def _lines(race: Race) -> Iterator[str]:
             yield f"–   {lane.title:20}{lane.error}"
             continue
         trips = " + ".join(
-            f"{'loss' if lost else phase} {count}" for phase, _, count, lost in lane.round_trips()
+            ("loss" if lost else phase) + (f" {count}" if count else "")
+            for phase, _, count, lost in lane.round_trips()
         )
         behind = f"+{milliseconds(lane.done - best, 1)}" if lane.done > best else ""
         size = sum(flight.size for flight in lane.flights)

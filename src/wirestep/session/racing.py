@@ -88,8 +88,8 @@ class Lane:
         return sum(leg.trips for leg in self.legs)
 
     def round_trips(self) -> list[tuple[str, str, int, bool]]:
-        """(phase, hue, round trips, whether a loss was to blame), in order."""
-        paid = [leg for leg in self.legs if leg.trips]
+        """(phase, hue, round trips, whether it was the wait for what was lost), in order."""
+        paid = [leg for leg in self.legs if leg.trips or leg.lost]
         found = []
         for (phase, lost), legs in groupby(paid, key=lambda leg: (leg.phase, leg.lost)):
             alike = list(legs)

@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 from wirestep import session as sessions
 from wirestep.session.billing import Bill, BillLine
 from wirestep.session.comparing import Seat
+from wirestep.session.falling import Waterfall
 from wirestep.ui import screens
 from wirestep.ui.canvas import fit, many
 from wirestep.ui.files import offer_paths
@@ -26,6 +27,7 @@ from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.prompt import Prompt, Question
 from wirestep.ui.widgets.sentence import Sentence
 from wirestep.ui.widgets.too_small import TooSmall
+from wirestep.ui.widgets.waterfall_view import WaterfallView
 from wirestep.ui.widgets.whatif_view import WhatIfView
 
 if TYPE_CHECKING:
@@ -41,13 +43,14 @@ BEAT = 1.0
 class LedgerScreen(Paned):
     """The bill of a conversation, or of all of them."""
 
-    NAMES = ("Ledger", "What if")
+    NAMES = ("Ledger", "What if", "Waterfall")
     PLACE = "ledger"
     BINDINGS = bindings("ledger")
     DEFAULT_CSS = """
     LedgerScreen #body {
-        layout: grid; grid-size: 2 1; grid-columns: 65fr 35fr; grid-rows: 1fr; height: 1fr;
+        layout: grid; grid-size: 2 2; grid-columns: 65fr 35fr; grid-rows: 54fr 46fr; height: 1fr;
     }
+    LedgerScreen #pane-waterfall { column-span: 2; }
     LedgerScreen #pane-whatif Sentence { height: 3; }
     """
 
@@ -57,14 +60,15 @@ class LedgerScreen(Paned):
         self.bill: Bill | None = None
         self.table = BillView()
         self.whatif = WhatIfView()
-        self.about, self.why = Sentence(), Sentence()
+        self.requests = WaterfallView()
+        self.about, self.why, self.notes = Sentence(), Sentence(), Sentence()
         self.strip, self.prompt = Overview(), Prompt()
         self._billed = -1
         """Packets that the bill knows."""
 
     def views(self) -> Sequence[Widget]:
-        """The bill, what would change it."""
-        return (self.table, self.whatif)
+        """The bill, what would change it, the requests."""
+        return (self.table, self.whatif, self.requests)
 
     def compose(self) -> ComposeResult:
         """Header, panes, strip, footer."""
@@ -73,6 +77,7 @@ class LedgerScreen(Paned):
         with Container(id="body"):
             yield Pane("1 Ledger", self.table, id="pane-bill", below=self.about)
             yield Pane("2 What if", self.whatif, id="pane-whatif", below=self.why)
+            yield Pane("3 Waterfall", self.requests, id="pane-waterfall", below=self.notes)
         yield self.strip
         yield self.footer
         yield self.prompt
@@ -80,7 +85,7 @@ class LedgerScreen(Paned):
 
     def on_mount(self) -> None:
         """Asks for the bill, and again while the capture grows."""
-        for number, name in enumerate(("bill", "whatif"), 1):
+        for number, name in enumerate(("bill", "whatif", "waterfall"), 1):
             self.query_one(f"#pane-{name}").add_class(f"pane-{number}")
         self._tell()
         self._ask()
@@ -103,17 +108,21 @@ class LedgerScreen(Paned):
         while not worker.is_cancelled:
             total = session.total
             bill = session.ledger(flow)
-            if bill is not None:
-                self.app.call_from_thread(self._take, bill, total)
+            fall = None if bill is None else session.waterfall(flow)
+            if bill is not None and fall is not None:
+                self.app.call_from_thread(self._take, bill, fall, total)
                 return
             time.sleep(MOMENT)
 
-    def _take(self, bill: Bill, total: int) -> None:
+    def _take(self, bill: Bill, fall: Waterfall, total: int) -> None:
         if not self.is_attached:
             return
         self.bill, self._billed = bill, total
         self.table.set(bill, line_parts(bill))
         self.whatif.set(bill, {})
+        self.requests.set(fall)
+        self.notes.set([(note + "  ", "dim", False) for note in fall.notes])
+        self.query_one("#pane-waterfall", Pane).tell(fall.title if fall.rows else "")
         self.query_one("#pane-whatif", Pane).tell(self.whatif.told())
         self._tell()
         self._item()
@@ -151,6 +160,13 @@ class LedgerScreen(Paned):
         place = self.session.overview_place(record, room) if record >= 0 else -1
         self.strip.set(counts, place, ())
 
+    @on(WaterfallView.Chosen)
+    def _request(self) -> None:
+        """Where the request stands among the packets."""
+        request = self.requests.request
+        if request is not None:
+            self._head(request.records[0])
+
     @on(WhatIfView.Chosen)
     def _change(self) -> None:
         """Why another way would take another time."""
@@ -163,7 +179,8 @@ class LedgerScreen(Paned):
     # what can be done
 
     @on(BillView.Entered)
-    def _entered(self, event: BillView.Entered) -> None:
+    @on(WaterfallView.Entered)
+    def _entered(self, event: BillView.Entered | WaterfallView.Entered) -> None:
         self.dismiss(event.record)
 
     def action_all(self) -> None:
@@ -181,6 +198,7 @@ class LedgerScreen(Paned):
     def _go(self, flow: int | None) -> None:
         self.flow, self.bill = flow, None
         self.table.set(None, ())
+        self.requests.set(None)
         self.table.empty = "reading…"
         self._tell()
         self._ask()

@@ -104,5 +104,6 @@ class FinishView(Drawn):
             if place:
                 at = out.put(at, " + ", style(look.dim, look.bg))
             ink = look.bad if lost else look.hue(hue)
-            at = out.put(at, f"{name} ", style(ink if there else look.dim, look.bg))
-            at = out.put(at, str(count), style(look.fg if there else look.dim, look.bg))
+            gap = " " if count else ""
+            at = out.put(at, f"{name}{gap}", style(ink if there else look.dim, look.bg))
+            at = out.put(at, str(count or ""), style(look.fg if there else look.dim, look.bg))

@@ -213,20 +213,21 @@ class LaneDraw:
         rows = max(1, (self.bottom - 1 if self.framed else self.bottom) - top)
         dots = Dots(self.high - self.low, rows)
         for flight in lane.flights:
-            self._path(dots, flight, rows)
+            self._path(dots, flight, rows, lane.ends)
         for row in range(rows):
             dots.put(self.lines[top + row], self.low, row, look.bg)
         for flight in lane.flights:
             if flight.lost:
                 self._lost(flight, top, rows)
 
-    def _path(self, dots: Dots, flight: Flight, rows: int) -> None:
-        """A packet from the client's side, the top, to the server's, or back."""
+    def _path(self, dots: Dots, flight: Flight, rows: int, ends: int) -> None:
+        """A packet from the client's side, the top, to the server's, or back; up to the finish."""
         look, now = self.look, self.frame.now
         scale = 2 * (self.high - self.low - 1) / self.frame.whole
         deep = 4 * rows - 1
         begin, end = (0.0, float(deep)) if flight.out else (float(deep), 0.0)
-        share = DROPPED if flight.lost else 1.0
+        length = max(1, flight.lands - flight.left)
+        share = min(DROPPED if flight.lost else 1.0, (ends - flight.left) / length)
 
         def point(part: float) -> tuple[float, float]:
             time = flight.left + (flight.lands - flight.left) * part
@@ -234,7 +235,6 @@ class LaneDraw:
 
         ink = look.bad if flight.lost else look.hue(flight.hue) if flight.weighty else look.dim
         rank = 3 if flight.lost else 2 if flight.weighty else 1
-        length = max(1, flight.lands - flight.left)
         turn = max(0.0, min(share, (now - flight.left) / length))
         if turn < share:
             dots.line(point(turn), point(share), look.faint, 0)

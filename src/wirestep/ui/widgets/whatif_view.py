@@ -63,7 +63,6 @@ class WhatIfView(Drawn):
         """The titles; then the changes, and what was saved already."""
         ink = style(look.dim, look.panel, bold=True)
         head = Line(width, ink)
-        head.put(1, "change", ink)
         trips, first, page = self._columns(width)
         paged = any(row.complete is not None for row in self.rows)
         head.right(trips, "RTT", ink)
@@ -74,6 +73,8 @@ class WhatIfView(Drawn):
         credits = self._credits(width, look)
         # Without bars where they would push what was saved off the pane.
         tall = TALL * len(self.rows) + len(credits) < max(height, 2 * len(self.rows) + 1)
+        # Each is marked: beside its bar, or where there are no bars, by the title.
+        head.put(1, fit("change" if tall else "change (predicted)", trips - 5), ink)
         for place, row in enumerate(self.rows):
             lines += self._row(place, row, width, look, tall=tall)
         if credits and lines:
