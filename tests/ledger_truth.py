@@ -12,7 +12,7 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -174,6 +174,12 @@ class Truth:
         open_ = Stretch(end, end)
         for _ in range(10_000):
             found_loss = self._original(at)
+            ahead = self._ahead(at) if at.sender != 0 and found_loss is None else None
+            if ahead is not None:
+                # The line was never idle: without any window it would have come no sooner.
+                open_.spent["queue"] += self._due(at) - self._due(ahead)
+                at = ahead
+                continue
             if at.sender != 0:
                 if found_loss is not None:
                     open_.spent["loss"] += self._due(at) - self._due(found_loss)
@@ -208,6 +214,21 @@ class Truth:
             return journey.lands
         link = self.rates[journey.sender, journey.target]
         return journey.left + link.delay + self._bits(journey)
+
+    def _ahead(self, at: Journey) -> Journey | None:
+        """What left the same host right before it, with no room between."""
+        if not self._bits(at) or not at.number:
+            return None
+        return next(
+            (
+                j
+                for j in reversed(self.run.journeys[: at.number])
+                if (j.sender, j.target) == (at.sender, at.target)
+                and j.left + self._bits(j) == at.left
+                and _ports(j.data) == _ports(at.data)
+            ),
+            None,
+        )
 
     def _bits(self, journey: Journey) -> int:
         """How long it takes to put it on the line."""

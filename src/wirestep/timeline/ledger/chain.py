@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wirestep.model import Message
 
@@ -27,6 +27,8 @@ SILENCE = 190_000_000
 (delayed ACKs take up to 40 ms, rarely 200; retransmission timers begin at 200)."""
 PROBE = 25_000_000
 """ns: a probe for lost datagrams waits a round trip and at least this (RFC 9002 section 6.2)."""
+BUSY = 8
+"""A line is busy where packets follow each other within so small a part more than they take."""
 FULL = 1000
 """Bytes: after a packet of that size the sender has mostly more to say."""
 HEADERS = 40
@@ -95,6 +97,7 @@ class Chain:
                 break
             at = before
         found.reverse()
+        found = _joined(found)
         first = self.passings[0]
         start = found[0].start if found else goal.time
         if start > first.time:
@@ -116,6 +119,9 @@ class Chain:
         missed = self._missed(at)
         if missed is not None:
             return missed, [Wait("loss", missed.time, at.time, missed, at, at)]
+        ahead = self._ahead(at)
+        if ahead is not None:
+            return ahead, [Wait("transfer", ahead.time, at.time, ahead, at, at)]
         cause, kind = self._cause(at)
         if cause is None:
             return None, []
@@ -138,6 +144,14 @@ class Chain:
     def _on_line(self, passing: Passing) -> int:
         """How long its bytes take on the line, beyond what a round trip holds already."""
         return self.lines.get(passing.peer, 0) * (passing.told.payload + HEADERS) // 1000
+
+    def _ahead(self, at: Passing) -> Passing | None:
+        """The packet that was on the line right before it, where there was no room between."""
+        before = next(self._before(at, out=False), None)
+        line = self._on_line(at)
+        if before is None or not line or before.told.payload < FULL:
+            return None
+        return before if at.time - before.time <= line + line // BUSY else None
 
     def _missed(self, at: Passing) -> Passing | None:
         """For bytes that came late: the packet that would have come right behind them, or their
@@ -180,7 +194,7 @@ class Chain:
         for passing in self._before(at, out=False):
             if passing.time < start:
                 return False
-            if passing.time < stop:
+            if passing.time < stop and not passing.again and not passing.opens:
                 return True
         return False
 
@@ -238,8 +252,10 @@ class Chain:
 
     def _window(self, at: Passing, acked: Passing) -> bool:
         """It came just when an acknowledgment could have let it go, and bytes came before that."""
-        begun = any(p.says and not p.opens for p in self._before(acked, out=False))
-        return begun and self._just(at, acked)
+        last = next((p for p in self._before(acked, out=False) if p.says), None)
+        # Who is held by a window sends full packets, if it counts bytes.
+        full = last is not None and (last.told.payload >= FULL or not at.told.stream)
+        return full and self._just(at, acked)
 
     def _just(self, at: Passing, acked: Passing) -> bool:
         return at.time - acked.time - self._trip(at) <= self._near(at)
@@ -272,11 +288,11 @@ class Chain:
     def _copied(self, at: Passing) -> Passing | None:
         """What the party had sent before and now sent again, as nothing came back."""
         if not at.told.stream:
-            own = next(self._before(at, out=True), None)
-            heard = next(self._before(at, out=False), None)
-            if own is None or not own.says or (heard is not None and heard.place > own.place):
+            own = next((p for p in self._before(at, out=True) if p.says), None)
+            if own is None or not at.says or not (at.numbers or at.again):
                 return None
-            return own if at.says and (at.numbers or at.again) else None
+            trip = int(NEARLY * self._trip(at))
+            return None if self._heard(at, own.time + trip, at.time + 1) else own
         if not at.again:
             return None
         for passing in self._before(at, out=True):
@@ -308,3 +324,15 @@ class Chain:
         for index in range(place - 1, -1, -1):
             if row[index].place < at.place:
                 yield row[index]
+
+
+def _joined(waits: list[Wait]) -> list[Wait]:
+    """Transfers that follow each other are one."""
+    joined: list[Wait] = []
+    for wait in waits:
+        last = joined[-1] if joined else None
+        if last is not None and last.kind == wait.kind == "transfer":
+            joined[-1] = replace(last, stop=wait.stop, ended=wait.ended, brought=wait.brought)
+        elif wait.length > 0:
+            joined.append(wait)
+    return joined
