@@ -111,6 +111,8 @@ class Reading:
     answers: Hashable = None
     switch: str | None = None
     """From the next byte on, both sides of the flow speak this protocol."""
+    ahead: bytes = b""
+    """What the client has said ahead in it; its decoder then has a method `begin(ahead)`."""
     label: str = ""
     """The protocol as people say it here ("TLSv1.3"); "" takes the card's."""
     level: str | None = None

@@ -285,7 +285,7 @@ class Engine:
             )
         )
         if reading.switch is not None:
-            self._namer.switch(talk, reading.switch)
+            self._namer.switch(talk, reading.switch, reading.ahead)
         for above in reading.payloads:
             self._hand(above, number, where, carried.depth + 1)
 

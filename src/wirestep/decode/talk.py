@@ -216,11 +216,17 @@ class Namer:
             self._rename(talk, name)
             self.may_move(talk)
 
-    def switch(self, talk: Talk, name: str) -> None:
-        """From the next byte on, the flow speaks `name`; plain data where nobody reads that."""
+    def switch(self, talk: Talk, name: str, ahead: bytes = b"") -> None:
+        """From the next byte on, the flow speaks `name`; plain data where nobody reads that.
+
+        `ahead`: what the client has said in it already.
+        """
         name = name if name in self.registry else "data"
         talk.speak(self.registry[name])
         talk.sync()
+        begin = getattr(talk.decoder, "begin", None)
+        if ahead and begin is not None:
+            begin(ahead)
         self._rename(talk, name)
 
     def _rename(self, talk: Talk, name: str) -> None:

@@ -625,6 +625,25 @@ def test_upgraded_from_http_1() -> None:
     assert state.value == "closed"
 
 
+@pytest.mark.parametrize(("size", "fits"), [(10, True), (11, False)])
+def test_settings_that_are_said_ahead_of_the_upgrade_hold(size: int, fits: bool) -> None:
+    """RFC 7540 section 3.2.1: here an initial window of 10 bytes."""
+    hello = b"GET /x HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nHTTP2-Settings: AAQAAAAK\r\n"
+    yes = b"HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n"
+    body = frame(1, 4, 1, OK) + frame(0, 1, 1, bytes(size))
+    found = talk(
+        (C, hello + b"Connection: upgrade, HTTP2-Settings\r\n\r\n"),
+        (S, yes + frame(4, 0, 0) + body),
+    )
+    data = next(m for m in found if m.brief.startswith("DATA"))
+    assert data.root is not None
+    told = [note.text for field in data.root.walk() for note in field.notes]
+    assert told == ([] if fits else ["more than the window lets it send (FLOW_CONTROL_ERROR)"])
+    left = data.root.find("http2.window.stream")
+    assert left is not None
+    assert left.value == 10 - size
+
+
 def test_dns_over_https_is_read_as_dns() -> None:
     """RFC 8484 section 4."""
     kind = b"\x5f\x17application/dns-message"

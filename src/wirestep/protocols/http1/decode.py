@@ -29,7 +29,7 @@ from .head import (
 )
 from .lines import headers, start_line
 from .state import Asked, Half, Scan
-from .upgrade import KEY, proof
+from .upgrade import KEY, SETTINGS, ahead, proof
 
 BLOCK = 16 << 10
 """Bytes of a unit where nothing is known of what comes."""
@@ -187,8 +187,8 @@ class Http1Decoder:
         upgrade = head.get("upgrade").split(",")[0].strip().lower()
         if head.method == "CONNECT":
             upgrade = _tunnelled(head)
-        web_key = head.get(KEY)
-        asked = Asked(key, head.method, uri, number, where.record.time, upgrade, previous, web_key)
+        said = head.get(KEY), head.get(SETTINGS)
+        asked = Asked(key, head.method, uri, number, where.record.time, upgrade, previous, *said)
         self.waiting.append(asked)
         return Reading(summary, asks=key)
 
@@ -226,7 +226,9 @@ class Http1Decoder:
             proof(cursor, "" if asked is None else asked.web_key, head)
         elif asked is not None and asked.method == "CONNECT" and head.status // 100 == 2:
             switch = asked.upgrade
-        return Reading(summary, answers=None if asked is None else asked.key, switch=switch)
+        if asked is None:
+            return Reading(summary, switch=switch)
+        return Reading(summary, (), None, asked.key, switch, ahead(asked.settings) or b"")
 
     # bodies
 

@@ -22,6 +22,8 @@ class Asked:
     """Frame of the request before this one; 0 for none."""
     web_key: str = ""
     """The client's key, where it asked for a WebSocket."""
+    settings: str = ""
+    """What it said ahead, where it asked for HTTP/2 (RFC 7540 section 3.2.1)."""
 
 
 @dataclass(slots=True)

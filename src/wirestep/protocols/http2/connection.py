@@ -37,6 +37,8 @@ class Half:
     """One side."""
 
     begun: bool = False
+    told: bool = False
+    """Its settings were said ahead, in HTTP/1 (RFC 7540 section 3.2.1)."""
     table: Table = field(default_factory=Table)
     """What its encoder remembers."""
     block: Block | None = None

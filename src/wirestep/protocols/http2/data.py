@@ -62,8 +62,9 @@ def _spend(cursor: Cursor, frame: Frame, connection: Connection, stream: Stream)
     left = connection.left(frame.side, stream)
     if stream.state not in (IDLE, CLOSED, UNKNOWN):
         cursor.worked("http2.window.stream", left)
-    # settings of an upgrade are in HTTP/1: until the client says them again, they are unknown
-    granted = connection.halves[frame.side.other].begun
+    # without them in an upgrade, settings are unknown until the client says them
+    receiver = connection.halves[frame.side.other]
+    granted = receiver.begun or receiver.told
     if frame.length and granted and (half.window < 0 or left < 0):
         cursor.note("broken", "more than the window lets it send (FLOW_CONTROL_ERROR)")
     elif frame.length and granted and not frame.has(END_STREAM) and 0 in (half.window, left):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from struct import iter_unpack
 from typing import Self
 
 from wirestep.decode.contract import Reading, Where
@@ -33,6 +34,12 @@ class Http2Decoder:
     def copy(self) -> Self:
         """A checkpoint."""
         return type(self)(self.connection.copy())
+
+    def begin(self, ahead: bytes) -> None:
+        """What the client said of its settings as it asked for the upgrade holds at once."""
+        half = self.connection.halves[Side.CLIENT]
+        half.settings.update(iter_unpack("!HL", ahead[: len(ahead) // 6 * 6]))
+        half.told = True
 
     def lost(self, side: Side) -> None:
         """Frames are missing: what they said of headers, windows and bodies is not known."""
