@@ -10,6 +10,7 @@ from wirestep.ui.keys import PLACES, TITLES, Key
 from wirestep.ui.screens.columns import ColumnsPanel
 from wirestep.ui.screens.compare import CompareScreen
 from wirestep.ui.screens.conversations import Conversations
+from wirestep.ui.screens.export import ExportPanel
 from wirestep.ui.screens.follow import Follow
 from wirestep.ui.screens.home import Home
 from wirestep.ui.screens.lab import LabScreen
@@ -48,6 +49,7 @@ OWNERS = {
     "plot": PlotView,
     "follow": Follow,
     "objects": ObjectList,
+    "export": ExportPanel,
     "lab": LabScreen,
     "wire": WireView,
     "ends": EndsView,
@@ -91,6 +93,7 @@ def test_every_action_can_be_done_there(place: str, key: Key) -> None:
         ("plot", "app"),
         ("follow", "list", "app"),
         ("objects", "list", "app"),
+        ("export", "list"),
         ("wire", "lab"),
         ("ends", "lab"),
         ("branches", "list"),

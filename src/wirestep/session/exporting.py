@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -45,6 +45,8 @@ FORMS = {
 ENDINGS = {"mermaid": "mmd", "markdown": "md", "text": "txt"}
 """How files are called, where not as the form."""
 BINARY = frozenset({"pcapng", "parquet"})
+BODIES = frozenset({"har", "ndjson", "parquet"})
+"""Forms that may hold what was sent as files."""
 CHUNK = 512
 
 Fraction = float
@@ -81,7 +83,8 @@ def told(wish: Wish) -> str:
         return "tokens are kept" if wish.secrets else "tokens are left out"
     if wish.secrets:
         return "cookies, credentials and tokens are kept as they were sent"
-    return "cookies, credentials and tokens are redacted; bodies are kept, look through them"
+    bodies = "; bodies are kept, look through them" if wish.form in BODIES else ""
+    return f"cookies, credentials and tokens are redacted{bodies}"
 
 
 def ending(form: str) -> str:
@@ -128,7 +131,7 @@ def export_file(
     wait: Callable[[], None],
     *,
     force: bool = False,
-) -> Iterator[Fraction]:
+) -> Generator[Fraction, None, None]:
     """Write a file; it appears whole or not at all. With secrets only its owner can read it.
 
     Raises:

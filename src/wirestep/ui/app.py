@@ -36,6 +36,7 @@ HELP = {
     "Statistics": ("statistics", "plot", "list", "app"),
     "Follow": ("follow", "list", "app"),
     "ObjectList": ("objects", "list", "app"),
+    "ExportPanel": ("export", "list"),
     "LabBench": ("lab", "wire", "ends", "link", "app"),
     "Branches": ("branches", "list", "app"),
     "Versus": ("versus", "list", "app"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 from wirestep.ui.key import Key as Key
+from wirestep.ui.keys_export import EXPORT
+from wirestep.ui.keys_export import TITLES as EXPORT_TITLES
 from wirestep.ui.keys_lab import LAB
 from wirestep.ui.keys_lab import TITLES as LAB_TITLES
 from wirestep.ui.keys_ledger import LEDGER
@@ -93,7 +95,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("meaning.toggle", "M", "explain", "Meaning of the field: show it, or not", "Meaning"),
         Key("comment.edit", "semicolon", "comment", "Comment on the packet", "", ";"),
         Key("file.save", "s", "save", "Save as pcapng, with comments"),
-        Key("file.export", "x", "export", "Save only what the filter shows"),
+        Key("file.export", "x", "export", "Export: HAR, qlog, JSON, CSV, drawings, packets"),
         Key("file.about", "i", "about", "About this file"),
         Key("pane.one", "1", "pane(1)", "Packets"),
         Key("pane.two", "2", "pane(2)", "Ladder"),
@@ -222,6 +224,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("objects.save_all", "a", "save(True)", "Save all objects", "Save all"),
         Key("objects.back", "q,escape", "back", "Back", "Back", "q Esc"),
     ),
+    **EXPORT,
     **LAB,
     **LEDGER,
     **PLOTS,
@@ -246,6 +249,7 @@ TITLES = {
     "follow": "Follow stream",
     "objects": "Objects",
     "paper": "Pages",
+    **EXPORT_TITLES,
     **LAB_TITLES,
     **LEDGER_TITLES,
     **PLOTS_TITLES,

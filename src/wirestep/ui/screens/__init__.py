@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .columns import ColumnsPanel
     from .compare import CompareScreen
     from .conversations import Conversations, Pick
+    from .export import ExportPanel
     from .follow import Follow
     from .home import Home
     from .lab import LabScreen
@@ -30,6 +31,7 @@ __all__ = [
     "ColumnsPanel",
     "CompareScreen",
     "Conversations",
+    "ExportPanel",
     "Follow",
     "Help",
     "Home",
@@ -53,6 +55,7 @@ PLACES = {
     "ColumnsPanel": "columns",
     "CompareScreen": "compare",
     "Conversations": "conversations",
+    "ExportPanel": "export",
     "Follow": "follow",
     "Help": "paper",
     "Home": "home",

@@ -65,8 +65,7 @@ class Asking(Stepping):
             "go": lambda: self._go_to(event.text),
             "break": lambda: self._set_break(event.text),
             "comment": lambda: self._set_comment(event.text),
-            "save": lambda: self._save(event.text, shown_only=False),
-            "export": lambda: self._save(event.text, shown_only=True),
+            "save": lambda: self._save(event.text),
         }.get(event.kind)
         if act is not None:
             act()
@@ -254,17 +253,10 @@ class Asking(Stepping):
 
     def action_save(self) -> None:
         """Asks where to save all packets."""
-        self._ask_where("save", "Save as pcapng", "-saved")
-
-    def action_export(self) -> None:
-        """Asks where to save the packets shown."""
-        self._ask_where("export", "Save the packets shown as pcapng", "-shown")
-
-    def _ask_where(self, kind: str, title: str, ending: str) -> None:
         name = Path(self.session.path or "capture").name.split(".")[0]
-        text = f"{name}{ending}.pcapng"
+        text = f"{name}-saved.pcapng"
         hint = "a file name; with comments and key log"
-        self._ask(Question(kind, title, text, hint, self._judge_save, offer_paths))
+        self._ask(Question("save", "Save as pcapng", text, hint, self._judge_save, offer_paths))
 
     def _judge_save(self, text: str, _: str) -> Verdict:
         path = Path(text).expanduser()
@@ -276,9 +268,9 @@ class Asking(Stepping):
             return Verdict(False, "this file is being read; choose another name")
         return Verdict(True, "this file is there and will be replaced" if path.exists() else "")
 
-    def _save(self, text: str, *, shown_only: bool) -> None:
+    def _save(self, text: str) -> None:
         try:
-            count = self.session.save(str(Path(text).expanduser()), shown_only=shown_only)
+            count = self.session.save(str(Path(text).expanduser()))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.say(f"not saved: {reason or error}", "bad")

@@ -180,6 +180,15 @@ class Inspector(Panes):
             self.select(record)
             self.focus_pane(1)
 
+    def action_export(self) -> None:
+        """What other programs read: all, what is shown, or the conversation."""
+        flow = self.session.conversation_of(self.record) if self.record >= 0 else -1
+        self.app.push_screen(screens.ExportPanel(self.session, flow), self._exported)
+
+    def _exported(self, text: str | None) -> None:
+        if text:
+            self.say(text, "bad" if text.startswith("not") else "info")
+
     def action_about(self) -> None:
         """What is known of the file."""
         look = palette(self.app)
