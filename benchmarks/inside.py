@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import sloping
 
 from wirestep.capture import load, open_capture
 from wirestep.session import Session
@@ -175,6 +176,11 @@ def wire(kind: str, size: str) -> Figures:
     return {"packets": [len(run.journeys)], "rate": [len(run.journeys) / took]}
 
 
+def ladder(size: str, presses: str) -> Figures:
+    """Frames of the ladder of a download of `size` bytes."""
+    return sloping.frames(parse(BULK.replace("SIZE", size), "bulk").start(), int(presses))
+
+
 def main() -> None:
     """The command line."""
     what: dict[str, Callable[..., Figures]] = {
@@ -183,6 +189,7 @@ def main() -> None:
         "marks": marks,
         "sweep": sweep,
         "wire": wire,
+        "ladder": ladder,
     }
     json.dump(what[sys.argv[1]](*sys.argv[2:]), sys.stdout)
 

@@ -18,6 +18,7 @@ from bench import SOURCE, Bench, Section, Target, measure, table
 from bulk import Bulk
 from filters import Filters
 from lab import Lab
+from ladder import LadderFrames
 from live import Live
 from screens import Screens
 from tcp import Tcp
@@ -36,6 +37,7 @@ SECTIONS: tuple[Section, ...] = (
     Bulk(),
     Wire(),
     Lab(),
+    LadderFrames(),
 )
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

@@ -13,6 +13,7 @@ from wirestep.capture.arrays import Array
 from wirestep.model import Message, safe
 from wirestep.timeline.ladder import Ladder, ladder
 from wirestep.timeline.scale import Way, estimated
+from wirestep.timeline.scale_phases import phases
 
 from .billing import Bill, Change, bill, made_ledger
 from .exchanges import Facts, exchange_of
@@ -157,8 +158,14 @@ class Conversing(Listing):
         if frames is None:
             return None
         made = _made_safe(
-            ladder(frames, self._hue, judge=partial(judged, names=self._groups.always))
+            ladder(
+                frames,
+                self._hue,
+                judge=partial(judged, names=self._groups.always),
+                stage=lambda protocol: self.registry[protocol].stage,
+            )
         )
+        made = replace(made, phases=phases(made.steps))
         if measured:
             facts = Facts(self.capture.columns, view, self.registry, self.host_name)
             made = replace(made, scale=estimated(frames, facts.tell, self.ways))

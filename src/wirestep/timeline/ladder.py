@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from wirestep.model import Address, Message
 
 from .scale import UNKNOWN, Scale
+from .scale_phases import NO_PHASES, Phases
 
 FINENESS = {"message": 0, "note": 0, "record": 1, "packet": 2}
-FOLDS = ("message", "record", "packet")
+FOLDS = ("phase", "message", "record", "packet")
 """How fine a ladder is drawn, coarse to fine."""
 
 
@@ -26,7 +27,8 @@ class Step:
     number: int
     """Place in Ladder.steps."""
     level: str
-    """"message", "record" or "packet"; "note" for a line of text that is no arrow."""
+    """"message", "record" or "packet"; "note" for a line of text that is no arrow; "phase" for what
+    stands for several steps of one side."""
     depth: int
     """0 for a step of its own, 1 and 2 for what carried the step above."""
     parent: int
@@ -55,6 +57,8 @@ class Step:
     """Steps that it folds away."""
     layer: int = 0
     """Place of its message among those that the record completed, outermost first."""
+    stage: str = ""
+    """What its protocol is there for: "lookup", "handshake", or ""."""
     opened: bool | None = None
     """Whether it was decrypted, or what it came in; None where nothing was encrypted."""
 
@@ -69,8 +73,18 @@ class Ladder:
     scale: Scale = UNKNOWN
     """When their packets left and arrived."""
 
+    phases: Phases = NO_PHASES
+    """Their coarsest fold."""
+
+    def step(self, number: int) -> Step:
+        """A step or a phase by its number."""
+        count = len(self.steps)
+        return self.steps[number] if number < count else self.phases.steps[number - count]
+
     def folded(self, fold: str, opened: frozenset[int] = frozenset()) -> list[Step]:
         """The steps to draw at one of FOLDS; steps below those `opened` are drawn as well."""
+        if fold == FOLDS[0]:
+            return self._in_phases(opened)
         fine = FINENESS[fold]
         return [
             step
@@ -79,6 +93,18 @@ class Ladder:
             or step.weighty
             or (step.depth > 0 and step.parent in opened)
         ]
+
+    def _in_phases(self, opened: frozenset[int]) -> list[Step]:
+        """The phases; below those that are opened their steps, one deeper."""
+        wanted: dict[int, list[Step]] = {number: [] for number in opened}
+        for step in self.steps if opened else ():
+            phase = self.phases.inside.get(step.parent, -1)
+            if phase in wanted and (step.depth == 0 or step.parent in opened):
+                wanted[phase].append(replace(step, depth=step.depth + 1))
+        drawn = []
+        for phase_step in self.phases.steps:
+            drawn += [phase_step, *wanted.get(phase_step.number, ())]
+        return drawn
 
 
 Hue = Callable[[str], str]
@@ -93,14 +119,16 @@ def ladder(
     hue: Hue,
     most: int = 8,
     judge: Judge = lambda message: None,
+    stage: Hue = lambda protocol: "",
 ) -> Ladder:
     """The ladder of frames (each: the messages that one record completed, outermost first).
 
-    `hue` gives the colour of a protocol's name. Hosts beyond `most` share the last lifeline.
-    Below the first unit of a conversation that `judge` says to be closed, a note says why.
+    `hue` gives the colour of a protocol's name, `stage` what it is there for. Hosts
+    beyond `most` share the last lifeline. Below the first unit of a conversation that `judge` says
+    to be closed, a note says why.
     """
     hosts: dict[str, int] = {}
-    builder = _Builder(hosts, hue, most, _carried(frames), judge)
+    builder = _Builder(hosts, (hue, stage), most, _carried(frames), judge)
     for messages in frames:
         builder.frame(messages)
     return Ladder(tuple(hosts), tuple(builder.finished()))
@@ -124,12 +152,13 @@ class _Builder:
     def __init__(
         self,
         hosts: dict[str, int],
-        hue: Hue,
+        told: tuple[Hue, Hue],
         most: int,
         carried: Mapping[int, int],
         judge: Judge,
     ) -> None:
-        self.hosts, self.hue, self.most, self.carried = hosts, hue, most, carried
+        self.hosts, self.most, self.carried = hosts, most, carried
+        self.hue, self.stage = told
         self.judge = judge
         self.said: dict[int, tuple[bool, str]] = {}
         """By message number, of this frame: what `judge` says."""
@@ -236,6 +265,7 @@ class _Builder:
             weighty,
             answered,
             layer=self.layers[message.number],
+            stage=self.stage(message.protocol),
             opened=self.said.get(message.number, (None, ""))[0],
         )
         self.steps.append(step)

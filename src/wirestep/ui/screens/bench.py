@@ -38,7 +38,7 @@ tree of the packet before without a word."""
 FOLLOW, FOLLOW_AT_LAST = 0.004, 0.04
 """Seconds after which tree, bytes and ladder follow the list: after the last key; and at most,
 while keys keep coming."""
-LEVELS = {"message": "messages", "record": "records", "packet": "packets"}
+LEVELS = {"phase": "phases", "message": "messages", "record": "records", "packet": "packets"}
 
 
 class Bench(Screen[None]):

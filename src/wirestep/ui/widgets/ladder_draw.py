@@ -14,6 +14,7 @@ from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.theme import LANES, Palette, mix, style
 
 STROKES = {
+    "phase": ("━", "▶", "◀"),
     "message": ("━", "▶", "◀"),
     "record": ("─", "▷", "◁"),
     "packet": ("╌", "›", "‹"),
@@ -23,7 +24,9 @@ WEIGHTY = ("─", "▷", "◁")
 """A packet that opens, closes or mends a connection."""
 OPEN, CLOSED = "✓", "ENC"
 """Of what came encrypted: after the tag where it is decrypted, instead of it where it is not."""
-TAGS = {"message": "MSG", "record": "REC", "packet": "PKT"}
+TAGS = {"phase": "PHS", "message": "MSG", "record": "REC", "packet": "PKT"}
+TOPS = ("phase", "message")
+"""Levels that stand out."""
 TROUBLES = {
     "lost": ("✗", "LST", "bad"),
     "gap": ("✗", "GAP", "bad"),
@@ -215,7 +218,7 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     _draw_arrow(out, rung, where, look, back, tone, selected)
     if where.tail > 1:
         quiet = look.dim if selected else look.faint
-        heavy = step.level == "message" or tag
+        heavy = step.level in TOPS or tag
         usual = CLOSED if step.opened is False else TAGS[step.level]
         out.put(where.width - 4, tag or usual, style(tone if heavy else quiet, back))
         if step.opened:
@@ -228,10 +231,10 @@ def _draw_arrow(
 ) -> None:
     step = rung.step
     top = step.depth == 0
-    ink = style(tone, back, bold=step.level == "message")
+    ink = style(tone, back, bold=step.level in TOPS)
     start, stop = where.cell(step.sender), where.cell(step.target)
     label_tone = look.selfg if selected else look.fg if _loud(step) else look.dim
-    label = style(label_tone, back, bold=selected or (top and step.level == "message"))
+    label = style(label_tone, back, bold=selected or (top and step.level in TOPS))
     glyph, tag, _ = trouble(step.marks)
     # Without the column at the right the word stands in the label.
     told = not tag or where.tail > 1 or tag in step.label

@@ -87,9 +87,10 @@ class LadderRows(Rows):
         self.ladder, self.window = ladder, 0
         rows = self.size.height - self.HEAD
         # Where the messages alone say little, some scrolling is worth the packets.
-        most = 2 * rows if len(ladder.folded(FOLDS[0])) < rows // 2 else rows
-        fitting = [f for f in FOLDS if len(ladder.folded(f)) <= most]
-        self.fold = fitting[-1] if fitting else FOLDS[0]
+        usual = FOLDS[1:]
+        most = 2 * rows if len(ladder.folded(usual[0])) < rows // 2 else rows
+        fitting = [f for f in usual if len(ladder.folded(f)) <= most]
+        self.fold = fitting[-1] if fitting else usual[0]
         times = [step.time for step in ladder.steps]
         self.digits = 0 if times and max(times) - min(times) > 100_000_000 else 2
         self._fold()
@@ -119,8 +120,10 @@ class LadderRows(Rows):
         if not 0 <= number < len(self.ladder.steps):
             return -1
         parent = self.ladder.steps[number].parent
-        if parent in self.place:
-            return self.place[parent]
+        phase = self.ladder.phases.inside.get(parent, -1)
+        for around in (parent, phase):
+            if around in self.place:
+                return self.place[around]
         earlier = [row for known, row in self.place.items() if known < number]
         return max(earlier, default=0 if self.steps else -1)
 
@@ -203,7 +206,7 @@ class LadderRows(Rows):
     def entered(self, row: int) -> None:
         """Folds or unfolds; an arrow that nothing carried is looked into."""
         step = self.steps[row]
-        top = self.ladder.steps[step.parent]
+        top = self.ladder.step(step.parent)
         if top.below:
             self._open(top, top.number not in self.opened)
         else:
@@ -226,7 +229,11 @@ class LadderRows(Rows):
         """Shows or hides what carried the arrow."""
         if not 0 <= self.cursor < len(self.steps):
             return
-        top = self.ladder.steps[self.steps[self.cursor].parent]
+        top = self.ladder.step(self.steps[self.cursor].parent)
+        if not wide and top.number not in self.opened:
+            # Out of a message goes to the phase that it is in.
+            phase = self.ladder.phases.inside.get(top.number, -1)
+            top = self.ladder.step(phase) if phase in self.opened else top
         if wide == (top.number in self.opened) or not top.below:
             return
         if not wide:

@@ -1,0 +1,90 @@
+"""The coarsest fold of a ladder: one arrow for each phase of a conversation and side.
+
+A phase is a lookup, the opening of a connection, a handshake, requests, or responses. It goes on
+until another phase of the same conversation begins; acknowledgements alone begin none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .ladder import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Steps of level "phase", and what they fold away."""
+
+    steps: tuple[Step, ...] = ()
+    """Numbered after the steps of the ladder."""
+    inside: Mapping[int, int] = field(default_factory=dict)
+    """By number of a step of depth 0: its phase's number."""
+
+
+NO_PHASES = Phases()
+
+
+def phases(steps: Sequence[Step]) -> Phases:
+    """The phases of a ladder's steps, in order of their first step."""
+    groups: list[list[Step]] = []
+    under_way: dict[int, tuple[str, dict[int, int]]] = {}
+    """By conversation: its phase, and by sender the place of its group."""
+    openers: dict[int, int] = {}
+    """By conversation: who spoke first."""
+    inside: dict[int, int] = {}
+    for step in steps:
+        if step.depth or step.level == "note":
+            continue
+        opener = openers.setdefault(step.flow, step.sender)
+        phase, sides = under_way.get(step.flow, ("", {}))
+        own = _phase(step, phase, opener)
+        if step.weighty and own != phase:
+            phase, sides = own, {}
+            under_way[step.flow] = phase, sides
+        elif step.flow not in under_way:
+            under_way[step.flow] = phase, sides
+        if step.sender not in sides:
+            if not step.weighty and sides:
+                # An acknowledgement alone is no side of a phase: it stays with the other one.
+                inside[step.number] = len(steps) + next(iter(sides.values()))
+                continue
+            sides[step.sender] = len(groups)
+            groups.append([])
+        groups[sides[step.sender]].append(step)
+        inside[step.number] = len(steps) + sides[step.sender]
+    made = tuple(_folded(len(steps) + at, group) for at, group in enumerate(groups))
+    return Phases(made, inside)
+
+
+def _phase(step: Step, phase: str, opener: int) -> str:
+    """The phase of a step while `phase` goes on: what says nothing of its own belongs to that."""
+    if step.stage:
+        return step.stage
+    if step.level == "packet":
+        return f"open {step.protocol}"
+    answered = step.answers is not None
+    if phase and (step.level != "message" or answered == (step.sender == opener)):
+        return phase
+    return "response" if answered else "request"
+
+
+def _folded(number: int, group: Sequence[Step]) -> Step:
+    """One arrow for steps of one side: that of the first, which says what it stands for."""
+    heavy = [step for step in group if step.weighty] or list(group)
+    first = heavy[0]
+    more = f" +{len(heavy) - 1:,}" if len(heavy) > 1 else ""
+    return replace(
+        first,
+        number=number,
+        level="phase",
+        parent=number,
+        label=f"{first.protocol}: {first.label}{more}",
+        marks=tuple(dict.fromkeys(mark for step in group for mark in step.marks)),
+        weighty=True,
+        answers=None,
+        below=len(group),
+        opened=first.opened,
+    )
