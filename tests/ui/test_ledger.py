@@ -99,6 +99,38 @@ async def test_the_sentence_says_what_the_line_is() -> None:
         assert "The key travels in the" in text_of(pilot)
 
 
+async def test_a_change_is_measured_in_the_lab() -> None:
+    async with billed("tls12-full") as (pilot, screen):
+        await pilot.press("tab", "down", "w")
+        await until(pilot, lambda: bool(screen.measured))
+        await pilot.pause()
+        assert screen.bill is not None
+        found, change = screen.measured[1], screen.bill.changes[1]
+        assert found.trips == 3
+        assert abs(found.first - change.first) < 5_000_000
+        assert "measured 30" in text_of(pilot)
+        await pilot.press("up", "w")
+        await until(pilot, lambda: len(screen.measured) == len(screen.whatif.rows) - 1)
+        changes = screen.bill.changes
+        assert all(abs(m.first - changes[n].first) < 5_000_000 for n, m in screen.measured.items())
+
+
+async def test_what_the_lab_cannot_show() -> None:
+    async with billed("dns-records") as (pilot, _):
+        await pilot.press("w")
+        assert "nothing that shows this" in text_of(pilot)
+
+
+async def test_streams_that_waited_behind_a_loss_are_hatched() -> None:
+    async with billed("http2-streams") as (pilot, screen):
+        assert "6 requests, 1 connection" in text_of(pilot)
+        await pilot.press("3")
+        assert screen.requests.has_focus
+        text = text_of(pilot)
+        assert "╱" in text
+        assert "head-of-line blocked" in text
+
+
 async def test_one_conversation_after_the_other() -> None:
     async with billed("page-load") as (pilot, screen):
         assert "all conversations" in text_of(pilot)
@@ -116,7 +148,7 @@ async def test_all_sizes_show_the_bill(size: tuple[int, int]) -> None:
     async with billed("http1-keepalive", size) as (pilot, _):
         text = text_of(pilot)
         assert "TCP 1 + HTTP 1 = 2 RTT" in text
-        assert "page complete" in text
+        assert "first byte" in text
 
 
 async def test_what_cannot_be_billed_says_so() -> None:

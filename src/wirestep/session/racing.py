@@ -157,7 +157,7 @@ class Racing:
         for number, part in enumerate(parts(), 1):
             run = Run(load(part.scenario).plan(self.wish.overrides(part.version)))
             run.step_until(
-                lambda run: _done(run) or not going() or len(run.journeys) > MOST_PACKETS
+                lambda run: finished(run) or not going() or len(run.journeys) > MOST_PACKETS
             )
             if not going():
                 break
@@ -176,19 +176,25 @@ class Racing:
         return session_of(run, parts()[number - 1].title, run.hosts[0].name)
 
 
-def _done(run: Run) -> bool:
+def finished(run: Run) -> bool:
+    """Whether the client has all it wanted, or gave up."""
     return any(isinstance(told.value, Done) for told in run.heard if told.host == 0)
+
+
+def answered(run: Run) -> list[int]:
+    """When each answer was there, ns."""
+    return [told.time for told in run.heard if told.host == 0 and isinstance(told.value, Response)]
 
 
 def _lane(number: int, part: Part, run: Run) -> Lane:
     heard = [told for told in run.heard if told.host == 0]
-    answers = [told.time for told in heard if isinstance(told.value, Response)]
+    answers = answered(run)
     error = next((told.value.error for told in heard if isinstance(told.value, Done)), "")
     if not answers and not error:
         error = run.outcome.reason or "no answer came"
     done = max(answers) if answers and not error else None
     ends = run.now if done is None else done
-    bill = _bill(run, part.title, ends)
+    bill = bill_of(run, part.title, ends)
     legs = tuple(_legs(bill))
     flights = tuple(
         flight._replace(hue=_hue(legs, flight))
@@ -220,7 +226,7 @@ def _flights(run: Run) -> Iterator[Flight]:
         )  # fmt: skip
 
 
-def _bill(run: Run, title: str, ends: int) -> Bill | None:
+def bill_of(run: Run, title: str, ends: int) -> Bill | None:
     """The bill up to the last packet that the client got in time."""
     session = session_of(run, title, run.hosts[0].name)
     try:

@@ -9,6 +9,7 @@ LEDGER: dict[str, tuple[Key, ...]] = {
         Key("ledger.all", "a", "all", "All conversations, or this one", "All/one"),
         Key("ledger.next", "right_square_bracket", "other(1)", "Next conversation", "", "]"),
         Key("ledger.before", "left_square_bracket", "other(-1)", "Conversation before", "", "["),
+        Key("ledger.measure", "w", "measure", "Run the change in the lab: measured", "Measure"),
         Key("ledger.fold", "f", "fold", "Short waits as one line, or each for itself", "Fold"),
         Key("ledger.race", "r", "race", "Race the same request over other protocols", "Race"),
         Key("ledger.compare", "c", "compare", "Compare with another exchange", "Compare"),

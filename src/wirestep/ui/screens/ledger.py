@@ -16,13 +16,14 @@ from wirestep import session as sessions
 from wirestep.session.billing import Bill, BillLine
 from wirestep.session.comparing import Seat
 from wirestep.session.falling import Waterfall
+from wirestep.session.measuring import Measured, measured, shown_by
 from wirestep.ui import screens
 from wirestep.ui.canvas import fit, many
 from wirestep.ui.files import offer_paths
 from wirestep.ui.keys import bindings
 from wirestep.ui.screens.paned import Paned
 from wirestep.ui.widgets.bars import Overview, Part
-from wirestep.ui.widgets.bill_view import DOT, BillView, short
+from wirestep.ui.widgets.bill_view import DOT, BillView, rounded, short
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.prompt import Prompt, Question
 from wirestep.ui.widgets.sentence import Sentence
@@ -65,6 +66,8 @@ class LedgerScreen(Paned):
         self.strip, self.prompt = Overview(), Prompt()
         self._billed = -1
         """Packets that the bill knows."""
+        self.measured: dict[int, Measured] = {}
+        """By row of what-if: what the lab says."""
 
     def views(self) -> Sequence[Widget]:
         """The bill, what would change it, the requests."""
@@ -119,6 +122,7 @@ class LedgerScreen(Paned):
             return
         self.bill, self._billed = bill, total
         self.table.set(bill, line_parts(bill))
+        self.measured = {}
         self.whatif.set(bill, {})
         self.requests.set(fall)
         self.notes.set([(note + "  ", "dim", False) for note in fall.notes])
@@ -173,8 +177,47 @@ class LedgerScreen(Paned):
         change = self.whatif.change
         if change is None:
             self.why.set([("nothing to foresee", "dim", False)])
-        else:
-            self.why.set([(f"{change.name}: ", "fg", True), (change.why, "dim", False)])
+            return
+        said = [(f"{change.name}: ", "fg", True), (change.why, "dim", False)]
+        found = self.measured.get(self.whatif.cursor)
+        if found is not None:
+            said = [("measured: ", "good", True), (found.about, "dim", False)]
+        self.why.set(said)
+
+    @on(WhatIfView.Entered)
+    def action_measure(self) -> None:
+        """Runs the change under the cursor in the lab; from the first row all of them."""
+        bill, place = self.bill, self.whatif.cursor
+        rows = range(len(bill.changes)) if bill is not None else range(0)
+        places = [at for at in rows if not place or at == place]
+        if bill is None or not (places := [at for at in places if shown_by(bill, at)]):
+            self.say("the lab has nothing that shows this", "warn")
+            return
+        self.say("running it in the lab …")
+        self.run_worker(
+            lambda: self._measure(bill, places), thread=True, exclusive=True, group="measure"
+        )
+
+    def _measure(self, bill: Bill, places: Sequence[int]) -> None:
+        """In a thread."""
+        worker = get_current_worker()
+        for place in places:
+            found = measured(bill, place, lambda: not worker.is_cancelled)
+            if worker.is_cancelled:
+                return
+            self.app.call_from_thread(self._measured, bill, place, found)
+
+    def _measured(self, bill: Bill, place: int, found: Measured | None) -> None:
+        if bill is not self.bill:
+            return
+        if found is None:
+            self.say("the lab got no answer, or the round trip is not known", "warn")
+            return
+        self.measured[place] = found
+        texts = {at: f"measured {rounded(one.first)}" for at, one in self.measured.items()}
+        self.whatif.set(bill, texts)
+        self.say(found.about)
+        self._change()
 
     # what can be done
 
