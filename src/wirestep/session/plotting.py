@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,13 +49,22 @@ class Ask(NamedTuple):
     """Intervals of the throughput over the whole conversation, about."""
 
 
-def plotted(session: Session, ask: Ask) -> Plot | None:
-    """The answer; None while the packets are not yet judged. May take a while, in any thread."""
+def _always() -> bool:
+    return True
+
+
+def plotted(session: Session, ask: Ask, going: Callable[[], bool] = _always) -> Plot | None:
+    """The answer; None while the packets are not yet judged.
+
+    May take a while (streams must be decoded), in any thread; where `going` says no, it ends early.
+    """
     columns = session.capture.columns
+    if not 0 <= ask.flow < len(columns.flows):
+        return Plot(ask.kind, "", (), 0, 0, empty="there is no such conversation")
     rows = columns.rows_of(ask.flow)
     span = (int(columns.time[rows[0]]), int(columns.time[rows[-1]])) if len(rows) else (0, 0)
     if ask.kind == "streams":
-        title, passed = _passed(session, ask.flow)
+        title, passed = _passed(session, ask.flow, going)
         return streams(passed, span, len(rows), title)
     if not len(rows) or int(columns.flows.transport[ask.flow]) != TCP:
         empty = "this conversation is not TCP: its packets do not tell"
@@ -149,7 +158,7 @@ def sack_blocks(options: bytes) -> Iterator[tuple[int, int]]:
 # streams
 
 
-def _passed(session: Session, flow: int) -> tuple[str, list[Passed]]:
+def _passed(session: Session, flow: int, going: Callable[[], bool]) -> tuple[str, list[Passed]]:
     """(what its streams are called, pieces of all streams), by what the cards offer."""
     offers = {
         name: card.follow
@@ -169,7 +178,7 @@ def _passed(session: Session, flow: int) -> tuple[str, list[Passed]]:
             for stream, row, size in _pieces(message, offer):
                 key = stream, int(message.side), row
                 found[key] = found.get(key, 0) + size
-        if len(found) > MOST_PASSED:
+        if len(found) > MOST_PASSED or not going():
             break
     time = columns.time
     passed = [Passed(s, side, int(time[row]), size, row) for (s, side, row), size in found.items()]

@@ -117,7 +117,7 @@ class PlotScreen(Screen[int | None]):
         """In a thread: waits until enough is judged."""
         worker = get_current_worker()
         while not worker.is_cancelled:
-            found = plotted(self.session, ask)
+            found = plotted(self.session, ask, lambda: not worker.is_cancelled)
             if found is not None and not worker.is_cancelled:
                 self.app.call_from_thread(self._take, ask, found)
             if found is not None:
@@ -148,7 +148,7 @@ class PlotScreen(Screen[int | None]):
         count = "" if plot is None else f" · {many(plot.packets, 'packet')}"
         self.header.set(session.title, f"plots · conversation {self.flow}{count}", right)
         title = KINDS[self.kind]
-        if plot is not None and not plot.lanes and session.conversation_count:
+        if plot is not None and plot.packets and not plot.lanes:
             ends = session.capture.columns.flows.ends(self.flow)
             title += f" · {ends[plot.side]} → {ends[1 - plot.side]}"
         self.pane.border_title = Content(title)

@@ -146,7 +146,7 @@ class GraphView(Painted, can_focus=True):
     def action_mark(self, by: int) -> None:
         """To the next sample of a trace of what went wrong."""
         traces = () if self.plot is None else self.plot.traces
-        found = [one.time for one in traces if one.hue == "bad" or one.letter == "S"]
+        found = [one.time for one in traces if one.hue == "bad" or one.name == "SACK"]
         if not found or not len(self._times):
             return
         times = np.unique(np.concatenate(found))
