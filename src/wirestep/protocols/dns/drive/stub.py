@@ -55,7 +55,7 @@ class Stub:
         self._chance = chance
         self._stream = stream
         given = wish.options
-        self._types = text(given, "type", "A")
+        self._types = _types(text(given, "type", "A"))
         self._edns = whole(given, "edns", 1232)
         self._dnssec = flag(given, "dnssec", False)
         self._recurse = flag(given, "recurse", True)
@@ -104,15 +104,12 @@ class Stub:
         return self._pass(self._asks.handle(self._way, now), now)
 
     def _messages(self, request: Request) -> list[dns.message.Message]:
-        asked = self._types if request.method in ("GET", "HEAD") else request.method
+        plain = request.method in ("GET", "HEAD")
+        types = self._types if plain else _types(request.method)
         try:
             name = dns.name.from_text(request.target)
         except DNSError as error:
             raise ValueError(f"{request.target!r} is no domain name: {error}") from error
-        try:
-            types = [dns.rdatatype.from_text(word) for word in asked.split("+")]
-        except DNSError as error:
-            raise ValueError(f"{asked!r} is no type of DNS records") from error
         numbers: list[int] = []
         while len(numbers) < len(types):
             drawn = self._chance.randrange(0, 0x10000)
@@ -176,3 +173,11 @@ class Stub:
     def _done(self, error: str) -> list[Output]:
         self._over = True
         return [Tell(None, Done(error)), End()]
+
+
+def _types(asked: str) -> list[dns.rdatatype.RdataType]:
+    """Types with "+" between them; raises ValueError."""
+    try:
+        return [dns.rdatatype.from_text(word) for word in asked.split("+")]
+    except DNSError as error:
+        raise ValueError(f"{asked!r} is no type of DNS records") from error
