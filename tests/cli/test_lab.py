@@ -83,6 +83,9 @@ def test_what_the_client_did_not_get_is_told(capsys: pytest.CaptureFixture[str])
     ("arguments", "why"),
     [
         (("nowhere",), "there is no scenario 'nowhere'"),
+        (("tls13-ful",), "there is no scenario 'tls13-ful'; is it tls13-full"),
+        (("tcp-echo", "--tls1.3"), "versions: a client of raw:talk has no such option"),
+        (("tls13-full", "--http3", "--tls1.2"), "versions: a client of quic or http3"),
         (("tcp-echo", "--rtt", "soon"), "rtt: 'soon' is no time"),
         (("tcp-echo", "--loss", "200%"), "loss: '200%' is not between 0 and 1"),
         (("tcp-echo", "--mtu", "big"), "--mtu: 'big' is not a number of bytes"),

@@ -13,6 +13,7 @@ import pytest
 from peering import NAMES, Keys, free_port, make_keys, needs, running
 
 from wirestep.cli import main
+from wirestep.cli.output import BAD
 from wirestep.exchange.certificates import Identity, self_signed
 from wirestep.exchange.chance import SYSTEM
 
@@ -241,8 +242,16 @@ def test_what_a_hostile_server_says_is_made_safe(capsys: pytest.CaptureFixture[s
 
 
 def test_a_type_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["dns://127.0.0.1/a?type=NONSENSE", "--no-capture"])
+    assert main(["dns://127.0.0.1/a?type=NONSENSE", "--no-capture"]) == BAD
     assert capsys.readouterr().err.startswith("wirestep: 'NONSENSE' is no type")
+
+
+def test_a_version_of_tls_where_there_is_none_to_choose(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for arguments in (["http://127.0.0.1:1/"], ["https://127.0.0.1:1/", "--http3"]):
+        assert main([*arguments, "--tls1.2", "--no-capture"]) == BAD
+        assert "no choice between versions of TLS" in capsys.readouterr().err
 
 
 # before it begins

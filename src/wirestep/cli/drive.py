@@ -47,8 +47,10 @@ def _shown(driving: Driving) -> int:
     try:
         run(driving.wanted.url.text, exchange=driving.session)
     finally:
+        left = not driving.over.is_set()
         driving.stop()
-    return _told_failure(driving)
+    # Who leaves in the middle knows it.
+    return PARTLY if left else _told_failure(driving)
 
 
 def _printed(driving: Driving, options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from wirestep.exchange.contract import Request
 from wirestep.model import Address
 from wirestep.session.driving import LIMIT, Wanted
 from wirestep.session.driving_url import BadUrl, Url, read_url
-from wirestep.wires.stacks import Scheme, schemes
+from wirestep.wires.stacks import Scheme, driven, options_of, schemes
 
 from .arguments import Parser, Wrong
 
@@ -153,6 +153,8 @@ def _wishes(url: Url, options: argparse.Namespace) -> dict[str, object]:
     if options.careless:
         found["verify"] = False
     if options.tls_version:
+        if "versions" not in options_of(driven(url.scheme, options.version)):
+            raise Wrong(f"--tls{options.tls_version}: here is no choice between versions of TLS")
         found["versions"] = options.tls_version
     if options.cacert:
         found["roots"] = _pem("--cacert", options.cacert)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import permutations
@@ -22,7 +23,7 @@ from .parts import ErrandPart, HostPart
 from .plan import Fault, Plan
 from .reader import Reader, read_link
 from .run import Run
-from .stacks import RAW
+from .stacks import RAW, options_of
 from .staging import stage
 from .units import count, nanoseconds
 
@@ -82,6 +83,7 @@ class Scenario:
         if options is not None:
             if not isinstance(options, Mapping):
                 raise ValueError(f"options: {options!r} is no table")
+            _understood(options, errands)
             errands = tuple(replace(one, options={**one.options, **options}) for one in errands)
         if requests is not None:
             asked = tuple(Request("GET", str(one)) for one in list(requests))  # type: ignore[call-overload]
@@ -168,6 +170,15 @@ def _fault(reader: Reader, names: list[str]) -> Fault:
     return fault
 
 
+def _understood(options: Mapping[str, object], errands: tuple[ErrandPart, ...]) -> None:
+    """Raise ValueError over an option that no client of these has."""
+    for name in options:
+        if not any(name in options_of(one.stack) for one in errands):
+            stack = errands[-1].stack
+            layers = " or ".join("/".join(layer) for layer in stack.layers)
+            raise ValueError(f"{name}: a client of {layers} has no such option")
+
+
 def _seed(value: object) -> int:
     try:
         return int(str(value))
@@ -207,4 +218,6 @@ def load(name: str) -> Scenario:
     for scenario in shelf():
         if scenario.name == name:
             return scenario
-    raise ValueError(f"there is no scenario {name!r}")
+    near = get_close_matches(name, [scenario.name for scenario in shelf()], n=3)
+    hint = f"; is it {' or '.join(near)}?" if near else ""
+    raise ValueError(f"there is no scenario {name!r}{hint}")

@@ -148,6 +148,14 @@ def _upgrades(rest: tuple[Layer, ...], wish: Wish, chance: Chance) -> dict[str, 
     return {rest[0][0].partition(":")[0]: partial(_client, rest, wish, chance)}
 
 
+def options_of(stack: Stack) -> Mapping[str, str]:
+    """What the clients of this stack can be told, and what it means."""
+    found: dict[str, str] = {}
+    for name in (name for names in stack.layers for name in names):
+        found |= _part(name.partition(":")[0], "drive").OPTIONS
+    return found
+
+
 def memories(stack: Stack) -> dict[str, object]:
     """What a party keeps from one conversation over this stack to the next, as options."""
     found: dict[str, object] = {"memory": {}}
