@@ -193,7 +193,7 @@ class LabScreen(LabBench):
             found = [s for s in known if text and s.lower().startswith(text.lower())]
             return [Offer(state, 0, len(text), "a state") for state in found[:8]]
 
-        hint = "a state (ESTABLISHED, server CLOSE-WAIT) or a display filter (tcp.flags.fin == 1)"
+        hint = "a state: server CLOSE-WAIT; or a display filter: tcp.flags.fin == 1"
         question = Question("until", "Run until", "", hint, judge, offer, (), self._events)
         self.prompt.ask(question)
 

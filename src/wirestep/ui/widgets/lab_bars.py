@@ -119,7 +119,7 @@ def _whole(shown: Snapshot, wide: bool) -> list[Part]:
 def _ends(shown: Snapshot) -> str:
     """Where the first layer of both ends stands, in few letters: "ESTAB/ESTAB"."""
     states = [
-        party.panels[0].state[:5]
+        party.panels[0].state[:5].rstrip("-")
         for host in range(len(shown.hosts))
         for party in shown.parties
         if party.host == host and party.panels and party.panels[0].state
