@@ -2,8 +2,8 @@
 
 Random scenarios (delays, rates, losses of chosen packets, think times of both ends, protocols) run
 on the virtual wire. What each wait was for is known from the run: which packet woke whom, which
-timer rang, what was lost. The ledger sees only the packets, as they passed the client's door. Prints
-for each kind of cause how much of its time the ledger charged to it; exit code 1 below 95 %.
+timer rang, what was lost. The ledger sees only the packets that passed the client's door. Prints
+how much of the time of each cause was charged to it; exit code 1 below 95 %.
 """
 
 from __future__ import annotations
@@ -18,13 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from wirestep.decode.secrets import Secrets
-from wirestep.model import Message
-from wirestep.protocols import REGISTRY
-from wirestep.session.decoding import decoded
-from wirestep.session.exchanges import Facts
-from wirestep.timeline.analysis import TcpAnalysis
-from wirestep.timeline.ledger import Ledger, ledger
+from wirestep.session.measuring import ledger_of
 from wirestep.wires import tap
 from wirestep.wires.contract import MS, SECOND, START, Journey
 from wirestep.wires.run import Run
@@ -333,23 +327,10 @@ def _range(data: bytes) -> tuple[bytes, int, int]:
 # the ledger
 
 
-def billed(run: Run) -> tuple[Ledger, list[Journey]]:
-    """The ledger from the packets at the client's door, and the journey of each record."""
-    seen = [(time, j) for time, j, _ in tap._at_door(run, 0) if time <= run.now]
-    seen.sort(key=lambda one: (one[0], one[1].number))
-    capture = tap.capture(run, "client")
-    secrets = Secrets(tap.log(run))
-    frames: list[Sequence[Message]] = []
-    datas: dict[int, bytes] = {}
-    for frame in decoded(capture, REGISTRY, secrets=secrets):
-        frames.append(frame.messages)
-        datas[frame.record.number] = frame.record.data
-    analysis = TcpAnalysis()
-    analysis.extend(capture.columns, datas.__getitem__)
-    facts = Facts(capture.columns, analysis.view(), REGISTRY, str)
-    made = ledger(frames, facts.tell, facts.stage)
-    capture.close()
-    return made, [journey for _, journey in seen]
+def passed_at_door(run: Run) -> list[Journey]:
+    """The journey of each record at the client's door."""
+    seen = [(time, j.number, j) for time, j, _ in tap._at_door(run, 0) if time <= run.now]
+    return [journey for _, _, journey in sorted(seen, key=lambda one: one[:2])]
 
 
 @dataclass
@@ -375,7 +356,7 @@ def score(seed: int, *, loud: bool = False) -> Score:
     """The ledger of a seed's run against its truth."""
     told = story(seed)
     run = told.run()
-    made, journeys = billed(run)
+    made, journeys = ledger_of(run), passed_at_door(run)
     result = Score()
     truth = Truth(run, told)
     if made.first is None:
@@ -448,7 +429,8 @@ def main() -> int:
     worst.sort()
     print("\nworst:", ", ".join(f"{seed}: {share:.0%}" for share, seed in worst[:14]))
     print(
-        f"all: {whole.share:.2%} of {sum(whole.truth.values()) / SECOND:.1f} s in {given.seeds} scenarios"
+        f"all: {whole.share:.2%} of {sum(whole.truth.values()) / SECOND:.1f} s, "
+        f"{given.seeds} scenarios"
     )
     return 0 if whole.share >= 0.95 else 1
 

@@ -65,6 +65,10 @@ class BillLine:
     """The record that began the wait, and the one that ended it."""
     page: bool
     """It came after the first byte."""
+    stage: str = ""
+    """"lookup", "open", "handshake", or "": what was wanted."""
+    trip: int = 0
+    """Nanoseconds: the shortest round trip to whom it was with."""
 
     @property
     def label(self) -> str:
@@ -91,6 +95,8 @@ class Change:
     deeper: bool
     predicted: bool
     """Foreseen, not recorded."""
+    old: bool = False
+    """It keeps the older handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +193,7 @@ def bill(made: Ledger, facts: Facts, rtt: int | None = None) -> Bill:
     start = made.items[0].start if made.items else 0
     return Bill(
         safe(facts.name_of(made.party)),
-        tuple(_line(item, start, hues) for item in made.items),
+        tuple(_line(item, start, hues, made) for item in made.items),
         tuple((safe(phase), count) for phase, count in made.phases()),
         tuple((safe(facts.name_of(peer)), trip) for peer, trip in made.known.items()),
         _since(made.first, start),
@@ -204,10 +210,11 @@ def _since(moment: Moment | None, start: int) -> Moment | None:
 
 def _change(row: Foreseen) -> Change:
     figures = (row.trips, row.first, row.complete, row.saved, row.deeper)
-    return Change(row.key, row.name, row.why, *figures, predicted=row.key != "now")
+    return Change(row.key, row.name, row.why, *figures, row.key != "now", row.old)
 
 
-def _line(item: Item, start: int, hues: dict[str, str]) -> BillLine:
+def _line(item: Item, start: int, hues: dict[str, str], made: Ledger) -> BillLine:
+    trip = made.known.get(item.peer)
     return BillLine(
         safe(item.phase),
         hues.get(item.phase, "grey"),
@@ -218,4 +225,6 @@ def _line(item: Item, start: int, hues: dict[str, str]) -> BillLine:
         item.trips,
         item.records,
         item.page,
+        item.stage,
+        trip.least if trip is not None else 0,
     )

@@ -31,6 +31,8 @@ BUSY = 8
 """A line is busy where packets follow each other within so small a part more than they take."""
 FULL = 1000
 """Bytes: after a packet of that size the sender has mostly more to say."""
+DELAYED_ACK = 500_000_000
+"""ns"""
 HEADERS = 40
 """Bytes of IP and TCP before the payload, about."""
 KINDS = (
@@ -282,7 +284,8 @@ class Chain:
         cause = self._prompt(at)
         if cause is None:
             return None, []
-        kind = "client" if at.says else "delayed ACK"
+        # Longer than this no ACK may wait (RFC 9293 section 3.8.6.3): there was no room.
+        kind = "client" if at.says or at.time - cause.time > DELAYED_ACK else "delayed ACK"
         return cause, [Wait(kind, cause.time, at.time, cause, at, at)]
 
     def _copied(self, at: Passing) -> Passing | None:

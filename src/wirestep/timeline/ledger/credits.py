@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wirestep.model import Message
+
 from .goals import Stage
 from .passing import Passing
 
@@ -69,8 +71,8 @@ def _of(flow: Sequence[Passing], stage: Stage) -> Iterator[Credit]:
     units = [(p, m) for p in flow for m in p.messages if stage(m.protocol)[1] == "handshake"]
     heard = [m for p, m in units if not p.out]
     opened = any(passing.opens for passing in flow)
-    known = bool(heard) and not any(m.brief.startswith(CERTIFICATE) for m in heard)
-    resumed = known and any(m.brief.startswith(FINISHED) for m in heard)
+    known = bool(heard) and not any(_said(m).startswith(CERTIFICATE) for m in heard)
+    resumed = known and any(_said(m).startswith(FINISHED) for m in heard)
     old = any(m.label.endswith(OLD) for m in heard)
     shook = (2 if old and not resumed else 1) if heard else 0
     requests = sum(_requests(passing, stage) for passing in asked)
@@ -88,6 +90,10 @@ def _of(flow: Sequence[Passing], stage: Stage) -> Iterator[Credit]:
         else:
             name = "not used" if resumed else "no ticket"
             yield Credit("0-RTT", name, 1, 1, granted=False)
+
+
+def _said(message: Message) -> str:
+    return message.brief or message.summary
 
 
 def _wanted(passing: Passing, stage: Stage) -> bool:

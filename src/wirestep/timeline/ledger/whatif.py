@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 from .ledger import Item, Ledger
 
+OLD = " old"
+RESUMED_OLD = "resumed" + OLD
 NEW_TLS = "1.3"
 """How the label of a handshake ends that needs one round trip only (RFC 8446)."""
 
@@ -34,6 +36,8 @@ class Foreseen:
     """Nanoseconds less than now, or than at the new round trip."""
     deeper: bool = False
     """Together with the change above it."""
+    old: bool = False
+    """It keeps the older handshake."""
 
 
 def foreseen(made: Ledger, rtt: int | None = None) -> tuple[Foreseen, ...]:
@@ -77,7 +81,7 @@ def _changes(opening: Sequence[Item], shaking: Sequence[Item]) -> Iterator[_Chan
         why = "The key travels in the hellos, so that one round trip is enough (RFC 8446)."
         yield "tls13", "TLS 1.3", why, one
         why = "A known session needs no key exchange: one round trip (RFC 5246 section 7.3)."
-        yield "resumed", "TLS 1.2, resumed", why, one
+        yield RESUMED_OLD, "TLS 1.2, resumed", why, one
     if not paid:
         return
     if tcp:
@@ -127,5 +131,5 @@ def _without(
     dropped: Sequence[Item],
 ) -> Foreseen:
     kept = [item for item in items if not any(item is one for one in dropped)]
-    row = _row(kept, made, *said)
-    return replace(row, saved=now.first - row.first)
+    row = _row(kept, made, said[0].removesuffix(OLD), said[1], said[2])
+    return replace(row, saved=now.first - row.first, old=said[0].endswith(OLD))
