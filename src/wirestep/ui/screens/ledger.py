@@ -16,7 +16,7 @@ from wirestep import session as sessions
 from wirestep.session.billing import Bill, BillLine
 from wirestep.session.comparing import Seat
 from wirestep.session.falling import Waterfall
-from wirestep.session.measuring import Measured, measured, shown_by
+from wirestep.session.measuring import Measured, measured
 from wirestep.ui import screens
 from wirestep.ui.canvas import fit, many
 from wirestep.ui.files import offer_paths
@@ -181,18 +181,17 @@ class LedgerScreen(Paned):
         said = [(f"{change.name}: ", "fg", True), (change.why, "dim", False)]
         found = self.measured.get(self.whatif.cursor)
         if found is not None:
-            said = [("measured: ", "good", True), (found.about, "dim", False)]
+            said = [("measured: ", "good", True), (_about(found), "dim", False)]
         self.why.set(said)
 
     @on(WhatIfView.Entered)
     def action_measure(self) -> None:
         """Runs the change under the cursor in the lab; from the first row all of them."""
         bill, place = self.bill, self.whatif.cursor
-        rows = range(len(bill.changes)) if bill is not None else range(0)
-        places = [at for at in rows if not place or at == place]
-        if bill is None or not (places := [at for at in places if shown_by(bill, at)]):
+        if bill is None or len(bill.changes) < 2:
             self.say("the lab has nothing that shows this", "warn")
             return
+        places = [place] if place else list(range(1, len(bill.changes)))
         self.say("running it in the lab …")
         self.run_worker(
             lambda: self._measure(bill, places), thread=True, exclusive=True, group="measure"
@@ -201,22 +200,24 @@ class LedgerScreen(Paned):
     def _measure(self, bill: Bill, places: Sequence[int]) -> None:
         """In a thread."""
         worker = get_current_worker()
+        shown = 0
         for place in places:
-            found = measured(bill, place, lambda: not worker.is_cancelled)
+            found = measured(bill.changes[place], bill)
             if worker.is_cancelled:
                 return
-            self.app.call_from_thread(self._measured, bill, place, found)
+            if found is not None:
+                shown += 1
+                self.app.call_from_thread(self._measured, bill, place, found)
+        if not shown:
+            self.app.call_from_thread(self.say, "the lab has nothing that shows this", "warn")
 
-    def _measured(self, bill: Bill, place: int, found: Measured | None) -> None:
+    def _measured(self, bill: Bill, place: int, found: Measured) -> None:
         if bill is not self.bill:
-            return
-        if found is None:
-            self.say("the lab got no answer, or the round trip is not known", "warn")
             return
         self.measured[place] = found
         texts = {at: f"measured {rounded(one.first)}" for at, one in self.measured.items()}
         self.whatif.set(bill, texts)
-        self.say(found.about)
+        self.say(f"{bill.changes[place].name}: {_about(found)}")
         self._change()
 
     # what can be done
@@ -302,6 +303,11 @@ class LedgerScreen(Paned):
     def action_back(self) -> None:
         """Back to the packets."""
         self.dismiss(None)
+
+
+def _about(found: Measured) -> str:
+    """What the lab says of a change."""
+    return f"the lab took {found.trips} RTT and {rounded(found.first)} ms, lookups as recorded"
 
 
 def line_parts(bill: Bill) -> list[Part]:
