@@ -160,7 +160,7 @@ def test_a_row_of_the_waterfall_is_its_parts(tmp_path: Path) -> None:
     (row,) = fall.rows
     assert (row.method, row.name, row.status) == ("GET", "/", "200")
     parts = [(part.kind, part.length // MS) for part in row.parts]
-    assert parts == [("dns", 50), ("connect", 280), ("tls", 560), ("waiting", 280)]
+    assert parts == [("DNS", 50), ("connect", 280), ("TLS", 560), ("waiting", 280)]
     assert row.total == sum(part.length for part in row.parts) == 1170 * MS
 
 

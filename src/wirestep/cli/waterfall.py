@@ -13,9 +13,9 @@ NAME = 24
 BAR = 30
 MARKS = {
     "blocked": 2,
-    "dns": 0,
+    "DNS": 0,
     "connect": 0,
-    "tls": 0,
+    "TLS": 0,
     "sent": 0,
     "waiting": 0,
     "receiving": 0,

@@ -16,7 +16,7 @@ from .ledger.clocks import heard, trips
 from .ledger.goals import STREAM, Stage, stream_of
 from .ledger.passing import Passing, Told, party_of, passings
 
-PARTS = ("blocked", "dns", "connect", "tls", "sent", "waiting", "receiving", "held")
+PARTS = ("blocked", "DNS", "connect", "TLS", "sent", "waiting", "receiving", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class _Rows:
             self.used = first.place
             begin, answer = looked
             stop = self._time(answer.record, begin)
-            yield Part("dns", begin.time, stop - begin.time, (begin.record, answer.record))
+            yield Part("DNS", begin.time, stop - begin.time, (begin.record, answer.record))
             if first.time > stop:
                 yield Part("blocked", stop, first.time - stop, (answer.record, first.record))
         opened = self.opened.get(asked.flow)
@@ -224,7 +224,7 @@ class _Rows:
                 if p.flow == asked.flow
                 for m in p.messages
             )
-            kind = "tls" if shook else "blocked"
+            kind = "TLS" if shook else "blocked"
             yield Part(kind, opened.time, asked.time - opened.time, (opened.record, asked.record))
 
 

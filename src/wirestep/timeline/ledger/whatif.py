@@ -22,7 +22,7 @@ class Foreseen:
     """One change and what it would make of the exchange."""
 
     key: str
-    """"now", "rtt", "dns", "tls13", "http3", "resumed" or "0rtt"."""
+    """"now", "rtt", "lookup", "tls13", "h3", "resumed" or "0rtt"."""
     name: str
     why: str
     """A sentence."""
@@ -57,11 +57,11 @@ def foreseen(made: Ledger, rtt: int | None = None) -> tuple[Foreseen, ...]:
         rows.append(_without(items, made, rows[0], (key, name, why), dropped))
     last = rows[-1] if len(rows) > 1 else None
     if lookups:
-        gone = ("dns", "DNS cached", "The name is known already: nobody is asked.")
+        gone = ("lookup", "DNS cached", "The name is known already: nobody is asked.")
         rows.append(_without(items, made, rows[0], gone, lookups))
     if lookups and last is not None:
         _, _, _, dropped = list(_changes(opening, shaking))[-1]
-        both = ("dns", "and DNS cached", f"{last.name}, and the name is known already.")
+        both = ("lookup", "and DNS cached", f"{last.name}, and the name is known already.")
         made_both = _without(items, made, rows[0], both, [*dropped, *lookups])
         rows[-1:] = [replace(made_both, deeper=True), rows[-1]]
     return tuple(rows)
@@ -88,7 +88,7 @@ def _changes(opening: Sequence[Item], shaking: Sequence[Item]) -> Iterator[_Chan
         why = "The request travels with the ClientHello (early data, RFC 8446 section 2.3)."
         yield "resumed", "TLS 1.3 resumed, 0-RTT", why, shaking
         why = "Connection and keys in one round trip (RFC 9001)."
-        yield "http3", "HTTP/3", why, [*opening, *shaking[shaking.index(paid[0]) + 1 :]]
+        yield "h3", "HTTP/3", why, [*opening, *shaking[shaking.index(paid[0]) + 1 :]]
     why = "The request travels in the first packet (RFC 9001 section 4.6)."
     yield "0rtt", "HTTP/3 0-RTT", why, [*opening, *shaking]
 
