@@ -115,10 +115,10 @@ def draw_heads(
     quiet = style(look.dim, look.panel)
     out = Line(where.width, quiet)
     label = {"d": "delta/ms", "a": "clock", "u": "UTC", "e": "epoch/s", "ref": "ref/ms"}
-    out.put(1, unit or label.get(form, "ms" if where.gutter < 10 else "time/ms"), quiet)
+    after = out.put(1, unit or label.get(form, "ms" if where.gutter < 10 else "time/ms"), quiet)
     cells = where.places
     apart = cells[1] - cells[0] if len(cells) > 1 else where.width - where.gutter
-    end = where.gutter - 2
+    end = max(where.gutter - 2, after + 1)
     reserve = 3 if where.last < where.count else 0
     for at, cell in enumerate(cells):
         lane = where.first + at

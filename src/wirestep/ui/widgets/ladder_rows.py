@@ -20,6 +20,7 @@ from wirestep.ui.widgets.ladder_draw import (
     lanes,
     time_text,
 )
+from wirestep.ui.widgets.ladder_lanes import Arrangement
 from wirestep.ui.widgets.rows import Rows
 
 EMPTY = Ladder((), ())
@@ -51,6 +52,9 @@ class LadderRows(Rows):
         self.steps: list[Step] = []
         self.place: dict[int, int] = {}
         """By number of a step: its row."""
+        self.lanes = Arrangement()
+        self.hosts: tuple[str, ...] = ()
+        """Those whose lifelines are shown, from left to right."""
         self.spans: list[tuple[int, int]] = []
         """By lifeline: its first and last row."""
         self.form = "r"
@@ -80,6 +84,7 @@ class LadderRows(Rows):
         if not keep:
             self.opened = frozenset()
             self.window = 0
+            self.lanes = Arrangement()
         self._fold()
 
     def set_preview(self, ladder: Ladder) -> None:
@@ -99,9 +104,11 @@ class LadderRows(Rows):
         current = self.steps[self.cursor] if 0 <= self.cursor < len(self.steps) else None
         # Where nobody reads more than packets, the packets are what there is to see.
         drawn = self.ladder.folded(self.fold, self.opened)
-        self.steps = drawn or self.ladder.folded(FOLDS[-1])
+        self.hosts = self.lanes.of(self.ladder.hosts)
+        drawn = drawn or self.ladder.folded(FOLDS[-1])
+        self.steps = self.lanes.placed(drawn, self.ladder.hosts)
         self.place = {step.number: row for row, step in enumerate(self.steps)}
-        spans: list[list[int]] = [[-1, -1] for _ in self.ladder.hosts]
+        spans: list[list[int]] = [[-1, -1] for _ in self.hosts]
         for row, step in enumerate(self.steps):
             for lane in (step.sender, step.target):
                 if spans[lane][0] < 0:
@@ -159,11 +166,11 @@ class LadderRows(Rows):
 
     def where(self, width: int) -> Lanes:
         """The lifelines at this width."""
-        return lanes(width, len(self.ladder.hosts), self.form, self.window, quiet=self.quiet)
+        return lanes(width, len(self.hosts), self.form, self.window, quiet=self.quiet)
 
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The names of the hosts."""
-        names = [self.naming(host) for host in self.ladder.hosts]
+        names = [self.naming(host) for host in self.hosts]
         form = "ref" if self.form == "r" and self.reference is not None else self.form
         return draw_heads(self.where(width), names, look, form, self.unit())
 
@@ -194,7 +201,7 @@ class LadderRows(Rows):
         """Below the last arrow the lifelines go on for two lines."""
         out = Line(width, style(look.fg, look.bg))
         if line < 2:
-            alive = [False] * len(self.ladder.hosts)
+            alive = [False] * len(self.hosts)
             draw_lifelines(out, self.where(width), alive, look, look.bg)
         return out.strip()
 

@@ -296,15 +296,19 @@ class Tile(Sheet):
     def _lit(self, at: int, one: Arrow) -> None:
         """Draws the selected arrow, and those that are drawn as one with it."""
         bundle, look = self.found[at], self.look
-        cells = self._arrow(at, bundle, style(look.warn, look.bg, bold=True))
         more = len(bundle.passages) - 1
         text = said(one) + (f" +{number(more)}" if more else "")
-        ink = style(look.selfg, look.sel, bold=True)
         spot = self.spots.get(at)
         if spot is not None:
             row, start, size = spot
-            self.lines[row - self.top].fill(start, start + size, " ", ink)
-            self.lines[row - self.top].put(start, f" {fit(text, size - 2)}", ink)
+            self.taken[row - self.top].remove((start, start + size))
+            self.lines[row - self.top].fill(start, start + size, " ", style(look.fg, look.bg))
+        cells = self._arrow(at, bundle, style(look.warn, look.bg, bold=True))
+        ink = style(look.selfg, look.sel, bold=True)
+        if spot is not None:
+            text = fit(text, size - 2)
+            start += (size - 2 - width_of(text)) // 2
+            self.lines[row - self.top].put(start, f" {text} ", ink)
             return
         middle = cells[len(cells) // 2] if cells else None
         line = self.line(middle.row) if middle is not None else None

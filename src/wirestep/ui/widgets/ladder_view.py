@@ -8,6 +8,7 @@ from textual.strip import Strip
 from wirestep.ui.canvas import blank
 from wirestep.ui.keys import bindings
 from wirestep.ui.theme import Palette, style
+from wirestep.ui.widgets.ladder_lanes import Arrangement
 from wirestep.ui.widgets.ladder_rows import EMPTY as EMPTY
 from wirestep.ui.widgets.ladder_rows import LadderRows
 from wirestep.ui.widgets.ladder_time import TILE, Course, Tile, legend
@@ -199,3 +200,22 @@ class LadderView(LadderRows):
         """Looks elsewhere; the selection stays."""
         self._scroll(int(self.scroll_offset.y) + by * PAN)
         self.refresh()
+
+    def action_lane(self, by: int) -> None:
+        """Moves the lifeline that the selected arrow goes to; 0 hides it."""
+        if not 0 <= self.cursor < len(self.steps):
+            return
+        host, all_hosts = self.hosts[self.steps[self.cursor].target], self.ladder.hosts
+        if by:
+            self._arrange(self.lanes.moved(host, by, all_hosts))
+        else:
+            self._arrange(self.lanes.without(host, all_hosts))
+
+    def action_lanes_back(self) -> None:
+        """All lifelines, in the order of appearance."""
+        self._arrange(Arrangement())
+
+    def _arrange(self, lanes: Arrangement) -> None:
+        if lanes != self.lanes:
+            self.lanes = lanes
+            self._fold()
