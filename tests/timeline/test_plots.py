@@ -73,9 +73,12 @@ def answer(session: Session, *ask: object) -> Plot:
 
 def values(plot: Plot, letter: str) -> dict[int, float]:
     """By packet, counted from 1; of several samples of a packet the last."""
-    [one] = [one for one in plot.traces if one.letter == letter] or [None]
-    pairs = () if one is None else zip(one.rows.tolist(), one.value.tolist(), strict=True)
-    return {row + 1: value for row, value in pairs}
+    return {
+        row + 1: value
+        for one in plot.traces
+        if one.letter == letter
+        for row, value in zip(one.rows.tolist(), one.value.tolist(), strict=True)
+    }
 
 
 def sent_by(rows: Rows, side: int) -> Rows:

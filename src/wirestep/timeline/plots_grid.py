@@ -104,8 +104,8 @@ def picture(
         bits |= (cells * BITS[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint8)
         inks[hit] = place
         letters[hit] = place + 1 if ascii_only or one.form == "marks" else 0
-        if one.form not in ("marks", "bars") and not ascii_only:
-            _letter(hit, letters, place)
+        if one.form != "marks" and not ascii_only:
+            _letter(hit, letters, place, 1 if one.hue == "bad" else EVERY)
     names = [one.letter for one in plot.traces]
     lines = [
         "".join(
@@ -117,12 +117,16 @@ def picture(
     return Picture(lines, inks, across, up)
 
 
-def _letter(hit: Array, letters: Array, place: int) -> None:
-    """The letter of a trace on its own cells, now and then."""
-    for column in range(EVERY // 4 + 5 * place, hit.shape[1], EVERY):
-        rows = np.flatnonzero(hit[:, column])
-        if len(rows):
-            letters[rows[0], column] = place + 1
+def _letter(hit: Array, letters: Array, place: int, every: int) -> None:
+    """The letter of a trace at the top of its own columns, once in `every` of them."""
+    after = 0 if every == 1 else EVERY // 4 + 5 * place
+    columns = np.flatnonzero(np.any(hit, axis=0))
+    if len(columns) and columns[-1] < after:
+        after = int(columns[0])
+    for column in columns.tolist():
+        if column >= after:
+            letters[int(np.argmax(hit[:, column])), column] = place + 1
+            after = column + every
 
 
 def _up(plot: Plot, span: tuple[int, int], height: int) -> Axis:

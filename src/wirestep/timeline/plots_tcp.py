@@ -190,10 +190,10 @@ def tcptrace(way: Way, blocks: Blocks = NO_BLOCKS) -> Plot:
     traces = [
         trace("A", "acknowledged", "green", "steps", at, acked, answers),
         trace("W", "window's end", "violet", "steps", at, allowed, answers),
+        _sacked(way, blocks, answers, acked),
         trace("D", "segments", "teal", "bars", time[new], behind[new], rows[new], first[new]),
         trace("R", "sent again", "bad", "bars", time[again], behind[again], rows[again],
               first[again]),
-        _sacked(way, blocks, answers, acked),
     ]  # fmt: skip
     if not len(rows):
         traces = []

@@ -145,7 +145,7 @@ class PlotScreen(Screen[int | None]):
             right = [("● WORKING ", "acc", True)]
         elif plot.notes and self.app.size.width >= WIDE:
             right = [(f"{plot.notes[0]} ", "warn", False)]
-        count = "" if plot is None else f" · {many(plot.packets, 'packet')}"
+        count = "" if plot is None or right else f" · {many(plot.packets, 'packet')}"
         self.header.set(session.title, f"plots · conversation {self.flow}{count}", right)
         title = KINDS[self.kind]
         if plot is not None and plot.packets and not plot.lanes:
