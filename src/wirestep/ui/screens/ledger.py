@@ -49,7 +49,7 @@ class LedgerScreen(Paned):
     BINDINGS = bindings("ledger")
     DEFAULT_CSS = """
     LedgerScreen #body {
-        layout: grid; grid-size: 2 2; grid-columns: 65fr 35fr; grid-rows: 54fr 46fr; height: 1fr;
+        layout: grid; grid-size: 2 2; grid-columns: 65fr 35fr; grid-rows: 60fr 40fr; height: 1fr;
     }
     LedgerScreen #pane-waterfall { column-span: 2; }
     LedgerScreen #pane-whatif Sentence { height: 3; }
@@ -127,7 +127,8 @@ class LedgerScreen(Paned):
         self.requests.set(fall)
         self.notes.set([(note + "  ", "dim", False) for note in fall.notes])
         self.query_one("#pane-waterfall", Pane).tell(fall.title if fall.rows else "")
-        self.query_one("#pane-whatif", Pane).tell(self.whatif.told())
+        pane = self.query_one("#pane-whatif", Pane)
+        self.call_after_refresh(lambda: pane.tell(self.whatif.told()))
         self._tell()
         self._item()
         self._change()

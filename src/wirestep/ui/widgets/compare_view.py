@@ -17,7 +17,8 @@ from wirestep.ui.widgets.rows import Rows
 
 STEP, TIME = 16, 8
 """Cells of the names of steps, and of a time."""
-NARROW = 9
+WIDE = 90
+"""Cells of a list that has room for the names of steps."""
 TINT = 0.16
 """How much of its colour the background of a step that is only in one takes."""
 
@@ -136,7 +137,7 @@ class CompareView(Rows):
 
     def _spans(self, width: int) -> tuple[int, tuple[int, int], tuple[int, int]]:
         """(cells of the step's name, the lifelines of the first, those of the second)."""
-        step = STEP if width >= 100 else NARROW if width >= 70 else 0
+        step = STEP if width >= WIDE else 0
         low = 1 + step + TIME + 1
         half = (width - low - TIME - 6) // 2
         second = low + half + TIME + 5

@@ -71,8 +71,7 @@ class WhatIfView(Drawn):
             head.right(page, "page", ink)
         lines: list[Line] = []
         credits = self._credits(width, look)
-        # Without bars where they would push what was saved off the pane.
-        tall = TALL * len(self.rows) + len(credits) < max(height, 2 * len(self.rows) + 1)
+        tall = TALL * len(self.rows) < height
         # Each is marked: beside its bar, or where there are no bars, by the title.
         head.put(1, fit("change" if tall else "change (predicted)", trips - 5), ink)
         for place, row in enumerate(self.rows):
@@ -80,7 +79,8 @@ class WhatIfView(Drawn):
         if credits and lines:
             rule = Line(width, style(look.fg, look.bg))
             rule.fill(1, width - 1, "╌", style(look.faint, look.bg))
-            lines += [rule, *credits]
+            apart = len(lines) + len(credits) + 1 < height
+            lines += [*([rule] if apart else []), *credits]
         return [head], lines
 
     def _columns(self, width: int) -> tuple[int, int, int]:
@@ -139,7 +139,8 @@ class WhatIfView(Drawn):
     def told(self) -> str:
         """What stands at the bottom of the pane."""
         count = len(self.rows) - 1
-        return f"{many(count, 'change')} predicted" if count > 0 else ""
+        parts = [f"{many(count, 'change')} predicted"] if count > 0 else []
+        return " · ".join([*parts, *([f"{self.below} more below"] if self.below else [])])
 
     # moving
 
