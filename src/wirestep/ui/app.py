@@ -46,7 +46,6 @@ HELP = {
     "CompareScreen": ("compare", "list", "app"),
 }
 
-
 MOMENT = 0.002
 """Seconds between two looks whether the session has read as far as the first look."""
 SWITCH = 0.001
