@@ -18,7 +18,7 @@ from wirestep.timeline.times import seconds
 from wirestep.ui.canvas import many
 from wirestep.ui.keys import bindings, footer
 from wirestep.ui.widgets.bars import Footer, Header, Part, Tabs
-from wirestep.ui.widgets.graph_view import GraphView
+from wirestep.ui.widgets.graph_view import GraphView, Numbers
 from wirestep.ui.widgets.pane import Pane
 from wirestep.ui.widgets.too_small import TooSmall
 
@@ -119,12 +119,12 @@ class PlotScreen(Screen[int | None]):
         while not worker.is_cancelled:
             found = plotted(self.session, ask, lambda: not worker.is_cancelled)
             if found is not None and not worker.is_cancelled:
-                self.app.call_from_thread(self._take, ask, found)
+                self.app.call_from_thread(self._take, ask, found, found.samples)
             if found is not None:
                 return
             time.sleep(MOMENT)
 
-    def _take(self, ask: Ask, found: Plot) -> None:
+    def _take(self, ask: Ask, found: Plot, samples: tuple[Numbers, Numbers]) -> None:
         if not self.is_attached or ask != Ask(self.kind, self.flow, self.side, self.bins):
             return
         fresh, self.plot = self.plot is None, found
@@ -133,7 +133,7 @@ class PlotScreen(Screen[int | None]):
             self.graph.span, self._whole = self.place.span, False
         at = self.session.time_of(record) if record >= 0 else None
         self.graph.cursor = 0
-        self.graph.set(found, at, whole=self._whole)
+        self.graph.set(found, samples, at, whole=self._whole)
         self._tell()
 
     # telling

@@ -58,14 +58,24 @@ class GraphView(Painted, can_focus=True):
 
     # what is shown
 
-    def set(self, plot: Plot | None, at: int | None = None, *, whole: bool = True) -> None:
-        """Shows a plot; the cursor goes to the time `at`; with `whole` all of it is shown."""
+    def set(
+        self,
+        plot: Plot | None,
+        samples: tuple[Numbers, Numbers] = (NONE, NONE),
+        at: int | None = None,
+        *,
+        whole: bool = True,
+    ) -> None:
+        """Shows a plot; the cursor goes to the time `at`; with `whole` all of it is shown.
+
+        `samples` are those of the plot: of a long one they take a while to be put together.
+        """
         self.plot, self._drawn = plot, None
         if plot is None or plot.empty:
             self.empty = "working…" if plot is None else plot.empty
             self._times = self._rows = NONE
         else:
-            self._times, self._rows = plot.samples
+            self._times, self._rows = samples
             if whole or not plot.start <= self.span[0] < self.span[1]:
                 self.span = (plot.start, max(plot.stop, plot.start + 1))
             if at is not None:
