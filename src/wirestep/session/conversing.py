@@ -165,7 +165,7 @@ class Conversing(Listing):
                 stage=lambda protocol: self.registry[protocol].stage,
             )
         )
-        made = replace(made, phases=phases(made.steps))
+        made = replace(made, phases=phases(made.steps, self.conversation_of))
         if measured:
             facts = Facts(self.capture.columns, view, self.registry, self.host_name)
             made = replace(made, scale=estimated(frames, facts.tell, self.ways))

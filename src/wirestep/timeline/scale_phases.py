@@ -6,7 +6,7 @@ until another phase of the same conversation begins; acknowledgements alone begi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,8 @@ class Phases:
 NO_PHASES = Phases()
 
 
-def phases(steps: Sequence[Step]) -> Phases:
-    """The phases of a ladder's steps, in order of their first step."""
+def phases(steps: Sequence[Step], flow_of: Callable[[int], int]) -> Phases:
+    """The phases of a ladder's steps, in order of time; `flow_of`: a record's conversation."""
     groups: list[list[Step]] = []
     under_way: dict[int, tuple[str, dict[int, int]]] = {}
     """By conversation: its phase, and by sender the place of its group."""
@@ -38,14 +38,15 @@ def phases(steps: Sequence[Step]) -> Phases:
     for step in steps:
         if step.depth or step.level == "note":
             continue
-        opener = openers.setdefault(step.flow, step.sender)
-        phase, sides = under_way.get(step.flow, ("", {}))
+        flow = flow_of(step.record)
+        opener = openers.setdefault(flow, step.sender)
+        phase, sides = under_way.get(flow, ("", {}))
         own = _phase(step, phase, opener)
         if step.weighty and own != phase:
             phase, sides = own, {}
-            under_way[step.flow] = phase, sides
-        elif step.flow not in under_way:
-            under_way[step.flow] = phase, sides
+            under_way[flow] = phase, sides
+        elif flow not in under_way:
+            under_way[flow] = phase, sides
         if step.sender not in sides:
             if not step.weighty and sides:
                 # An acknowledgement alone is no side of a phase: it stays with the other one.

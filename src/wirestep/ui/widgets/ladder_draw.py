@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.style import Style
@@ -186,6 +186,8 @@ class Rung:
     """Whether what carried it is shown; None where nothing did."""
     mark: str = ""
     """The user's mark on its packet."""
+    behind: Callable[[Line, str], None] | None = None
+    """Draws what stands behind its arrow, on a line and a background."""
 
 
 def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Strip:
@@ -196,6 +198,8 @@ def draw_rung(rung: Rung, where: Lanes, look: Palette, *, selected: bool) -> Str
     _, tag, colour = trouble(step.marks)
     tone = {"bad": look.bad, "warn": look.warn, "": look.hue(step.hue)}[colour]
     draw_lifelines(out, where, rung.alive, look, back)
+    if rung.behind is not None:
+        rung.behind(out, back)
     top = step.depth == 0
     out.put(0, "▌" if selected else " ", style(look.hue(step.hue), back))
     clock = style(look.selfg if selected else look.fg if top else look.dim, back, bold=selected)

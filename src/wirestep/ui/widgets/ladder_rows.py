@@ -11,6 +11,7 @@ from textual.strip import Strip
 from wirestep.timeline.ladder import FOLDS, Ladder, Step
 from wirestep.ui.canvas import Line
 from wirestep.ui.theme import Palette, style
+from wirestep.ui.widgets.ladder_bands import Slots, bands, draw_bands
 from wirestep.ui.widgets.ladder_draw import (
     Lanes,
     Rung,
@@ -53,6 +54,7 @@ class LadderRows(Rows):
         self.place: dict[int, int] = {}
         """By number of a step: its row."""
         self.lanes = Arrangement()
+        self.bands: Slots = ()
         self.hosts: tuple[str, ...] = ()
         """Those whose lifelines are shown, from left to right."""
         self.spans: list[tuple[int, int]] = []
@@ -115,6 +117,7 @@ class LadderRows(Rows):
                     spans[lane][0] = row
                 spans[lane][1] = row
         self.spans = [(first, last) for first, last in spans]
+        self.bands = bands(self.steps, lambda row: (row, row))
         self.cursor = -1
         self.changed()
         if current is not None and not self.quiet:
@@ -194,8 +197,16 @@ class LadderRows(Rows):
             tuple(first <= row <= last for first, last in self.spans),
             folded,
             self.marks.get(step.record, ""),
+            lambda out, back: self.draw_behind(out, row, look, back),
         )
         return draw_rung(rung, self.where(width), look, selected=selected and not self.quiet)
+
+    def draw_behind(self, out: Line, row: int, look: Palette, back: str) -> None:
+        """What stands at the left of the lifelines."""
+        where = self.where(out.width)
+        if where.places and not self.quiet:
+            room = where.gutter, where.places[0] - 1
+            draw_bands(out, row, self.bands, room, look, back)
 
     def draw_rest(self, line: int, width: int, look: Palette) -> Strip:
         """Below the last arrow the lifelines go on for two lines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import floor
 
-from wirestep.timeline.scale import SILENCE, Axis, nice
+from wirestep.timeline.scale import SILENCE, Axis, Scale, nice
 from wirestep.timeline.times import milliseconds
 from wirestep.ui.canvas import Line, fit, width_of
 from wirestep.ui.theme import Palette, style
@@ -140,3 +140,22 @@ class Sheet:
     def clear(self, line: int, start: int, stop: int) -> bool:
         """Whether no arrow and no label stands there."""
         return self.free(line, start, stop, -1, strict=True)
+
+
+def legend(scale: Scale, dense: bool, width: int, look: Palette) -> Line:
+    """What the arrows of a ladder in time stand on."""
+    out = Line(width, style(look.dim, look.panel))
+    if scale.known:
+        text = "─ exact: departure and arrival are both known"
+    elif scale.trips:
+        least = [trip / 1e6 for _, _, trip in scale.trips]
+        known = f"{min(least):.3g} ms"
+        if f"{max(least):.3g}" != f"{min(least):.3g}":
+            known = f"{min(least):.3g} to {max(least):.3g} ms"
+        text = f"╌ estimate: each way takes half of the RTT, {known}"
+    else:
+        text = "no RTT is known: arrows lie flat"
+    if dense:
+        text = "━ bars count the arrows of a row; + zooms in · " + text
+    out.put(1, fit(text, width - 2), style(look.dim, look.panel, italic=True))
+    return out

@@ -13,8 +13,9 @@ from rich.style import Style
 
 from wirestep.timeline.ladder import Step
 from wirestep.timeline.scale import Axis, Scale, Way, pace
-from wirestep.ui.canvas import Line, fit, number, width_of
+from wirestep.ui.canvas import fit, number, width_of
 from wirestep.ui.theme import Palette, mix, style
+from wirestep.ui.widgets.ladder_bands import bands, draw_bands
 from wirestep.ui.widgets.ladder_draw import (
     STROKES,
     WEIGHTY,
@@ -105,6 +106,7 @@ class Course:
         self.starts = [self.axis.row(one.left) for one in self.arrows]
         self.stops = sorted(self.axis.row(one.lands) for one in self.arrows)
         self.lines = ceil(self.axis.end) + 2
+        self.bands = bands(steps, self.span)
 
     def crowd(self, low: float, high: float) -> int:
         """Arrows that touch rows [low, high)."""
@@ -155,6 +157,10 @@ class Tile(Sheet):
             draw_lifelines(
                 line, self.where, alive if lit else [False] * len(alive), self.look, self.look.bg
             )
+        if self.where.places:
+            room = self.where.gutter, self.where.places[0] - 1
+            for at, line in enumerate(self.lines):
+                draw_bands(line, self.top + at, self.course.bands, room, self.look, self.look.bg)
         self.silences("idle")
         if self.form in CLOCKS:
             self.ticks(0, lambda time, digits: time_text(self.form, time, 0, 0))
@@ -331,22 +337,3 @@ class Tile(Sheet):
         text = time_text(self.form if self.form != "d" else "r", time, self.zero, time)
         line.right(self.gutter - 2, rounded(text, self.gutter - 3), ink)
         line.put(0, "▌", style(look.hue(lane_hue(0, 1)), look.sel))
-
-
-def legend(scale: Scale, dense: bool, width: int, look: Palette) -> Line:
-    """What the arrows of a ladder in time stand on."""
-    out = Line(width, style(look.dim, look.panel))
-    if scale.known:
-        text = "─ exact: departure and arrival are both known"
-    elif scale.trips:
-        least = [trip / 1e6 for _, _, trip in scale.trips]
-        known = f"{min(least):.3g} ms"
-        if f"{max(least):.3g}" != f"{min(least):.3g}":
-            known = f"{min(least):.3g} to {max(least):.3g} ms"
-        text = f"╌ estimate: each way takes half of the RTT, {known}"
-    else:
-        text = "no RTT is known: arrows lie flat"
-    if dense:
-        text = "━ bars count the arrows of a row; + zooms in · " + text
-    out.put(1, fit(text, width - 2), style(look.dim, look.panel, italic=True))
-    return out

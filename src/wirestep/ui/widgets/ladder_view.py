@@ -11,7 +11,8 @@ from wirestep.ui.theme import Palette, style
 from wirestep.ui.widgets.ladder_lanes import Arrangement
 from wirestep.ui.widgets.ladder_rows import EMPTY as EMPTY
 from wirestep.ui.widgets.ladder_rows import LadderRows
-from wirestep.ui.widgets.ladder_time import TILE, Course, Tile, legend
+from wirestep.ui.widgets.ladder_sheet import legend
+from wirestep.ui.widgets.ladder_time import TILE, Course, Tile
 
 MS = 1_000_000
 CLOSEST, FARTHEST = 14, -16

@@ -1,0 +1,74 @@
+"""Connections and sessions as bands at the left of a ladder: how long each was spoken in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from wirestep.timeline.ladder import Step
+from wirestep.ui.canvas import Line
+from wirestep.ui.theme import Palette, style
+
+SLOTS = 6
+"""Bands beside each other, at most."""
+
+
+class Band(NamedTuple):
+    """Lines [first, last] of one protocol in one conversation."""
+
+    first: int
+    last: int
+    hue: str
+
+
+Slots = tuple[tuple[Band, ...], ...]
+"""By column: its bands, which do not overlap, from top to bottom."""
+
+
+def bands(steps: Sequence[Step], span: Callable[[int], tuple[int, int]]) -> Slots:
+    """The bands of steps; `span`: first and last line of the arrow at a place among them.
+
+    A session that began with a handshake lasts as long as its conversation is spoken in.
+    """
+    found: dict[tuple[int, str], list[int]] = {}
+    ends: dict[int, int] = {}
+    lasting: set[tuple[int, str]] = set()
+    for place, step in enumerate(steps):
+        if step.flow < 0 or step.level == "note":
+            continue
+        first, last = span(place)
+        key = step.flow, step.hue
+        known = found.setdefault(key, [first, last])
+        known[0], known[1] = min(known[0], first), max(known[1], last)
+        ends[step.flow] = max(ends.get(step.flow, last), last)
+        if step.stage == "handshake" or step.level == "packet":
+            lasting.add(key)
+    slots: list[list[Band]] = []
+    spoken = [
+        Band(first, ends[key[0]] if key in lasting else last, key[1])
+        for key, (first, last) in found.items()
+    ]
+    for band in sorted(spoken, key=lambda band: (band.first, -band.last)):
+        slot = next((slot for slot in slots if slot[-1].last < band.first), None)
+        if band.last - band.first < 2:
+            continue
+        if slot is not None:
+            slot.append(band)
+        elif len(slots) < SLOTS:
+            slots.append([band])
+    return tuple(tuple(slot) for slot in slots)
+
+
+def draw_bands(
+    out: Line, row: int, slots: Slots, room: tuple[int, int], look: Palette, back: str
+) -> None:
+    """The bands that pass a line, in cells [room), the outermost first."""
+    start, stop = room
+    for column, slot in zip(range(start, stop), slots, strict=False):
+        at = bisect_right(slot, row, key=lambda band: band.first) - 1
+        if at < 0 or row > slot[at].last:
+            continue
+        band = slot[at]
+        glyph = "╭" if row == band.first else "╰" if row == band.last else "│"
+        out.dot(column, glyph, style(look.hue(band.hue), back))
