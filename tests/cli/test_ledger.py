@@ -1,52 +1,45 @@
-"""`wirestep ledger`: the same bill as a table, as JSON and as CSV."""
+"""`wirestep ledger` and `wirestep lab --ledger`: what they print."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 from wirestep.cli import main
 
-
-def test_the_line_says_what_the_exchange_cost(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "tls12-full"]) == 0
-    shown = capsys.readouterr().out
-    assert shown.startswith("TCP 1 + TLS 2 + HTTP 1 = 4 RTT · 410 ms")
-    assert "SYN → SYN, ACK" in shown
+CAPTURE = str(Path(__file__).resolve().parents[2] / "captures" / "tls12-full.pcapng")
 
 
-def test_ascii_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "tls12-full", "--ascii"]) == 0
-    assert capsys.readouterr().out.isascii()
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
 
 
-def test_json_and_csv_add_up(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "-r", "tcp-lost-syn", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["rtt"] == sum(item["rtt"] for item in told["items"]) == 2
+def test_a_run_of_the_lab_is_billed(capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "lab", "dns-and-https", "--ledger")
+    assert out.startswith("DNS 1 + TCP 1 + TLS 2 + HTTP 1 = 5 RTT · 1,170 ms\n")
+    assert "may send after 280.000 ms, the server knows after 420.000" in out
+    assert "1 request, 1 connection" in out
+
+
+def test_the_bill_for_scripts_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(printed(capsys, "ledger", CAPTURE, "--json"))
     assert sum(item["ms"] for item in told["items"]) == pytest.approx(told["ms"])
-    assert main(["ledger", "-r", "tcp-lost-syn", "--csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert [row["kind"] for row in rows] == [item["kind"] for item in told["items"]]
-    assert sum(float(row["ms"]) for row in rows) == pytest.approx(told["ms"])
+    assert sum(item["rtt"] for item in told["items"]) == told["rtt"]
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, "ledger", CAPTURE, "--csv"))))
+    assert [row["phase"] for row in rows] == [item["phase"] for item in told["items"]]
 
 
-def test_a_goal_ends_the_bill(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "tls12-full", "--goal", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["packet"] == 2
-    assert told["phases"] == [{"phase": "TCP", "rtt": 1}]
-
-
-@pytest.mark.parametrize("wish", [["--goal", "9999"], ["--flow", "77"]], ids=["goal", "flow"])
-def test_what_is_not_there_is_said(wish: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "tls12-full", *wish]) == 2
-    assert "there is no" in capsys.readouterr().err
-
-
-def test_nothing_to_bill(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ledger", "ipv6-neighbours"]) == 0
-    assert "nothing came back" in capsys.readouterr().out
+def test_what_if_and_the_waterfall_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "ledger", CAPTURE, "--rtt", "10")
+    assert "RTT 10 ms" in out
+    assert out.count("predicted") >= 4
+    fall = printed(capsys, "ledger", CAPTURE, "--waterfall", "--ascii")
+    assert fall.isascii()
+    assert "connect" in fall
+    assert main(["ledger", CAPTURE, "--rtt", "soon"]) == 2
+    assert "is no number of milliseconds" in capsys.readouterr().err

@@ -18,7 +18,9 @@ from wirestep.timeline.times import milliseconds
 from wirestep.wires.scenario import load
 
 from .arguments import Parser, Wrong, number
+from .ledger import ledger_lines
 from .output import GOOD, PARTLY, print_lines, unicode_wanted
+from .waterfall import waterfall_lines
 
 LINK = {
     "rtt": ("TIME", "round-trip time: 280ms"),
@@ -61,6 +63,7 @@ def lab_parser() -> Parser:
     )
     add("--json", action="store_true", help="run to the end, print one JSON object")
     add("--text", action="store_true", help="run to the end and print, even on a terminal")
+    add("--ledger", action="store_true", help="run to the end, print where each round trip went")
     folds = ("message", "record", "packet")
     add("--fold", choices=folds, default="message", help="how fine the printed ladder is")
     add("--width", type=number, metavar="COLUMNS")
@@ -76,7 +79,8 @@ def run_lab(arguments: list[str]) -> int:
             return print_lines(_json_list(found) if options.json else _listed(found))
         overrides = _overrides(options)
         about = shelved(load(options.name))
-        if not (options.text or options.json or options.write) and _on_terminal():
+        printed = options.text or options.json or options.write or options.ledger
+        if not printed and _on_terminal():
             return _shown(Staged(about, overrides, options.name))
         return _printed(Lab.open(options.name, overrides), options)
     except ValueError as error:
@@ -139,6 +143,8 @@ def _printed(lab: Lab, options: argparse.Namespace) -> int:
     written = lab.save(options.write, options.tap) if options.write else None
     if options.json:
         print_lines([json.dumps(_told(shown))])
+    elif options.ledger:
+        print_lines(_billed(lab, shown, options))
     else:
         print_lines(_lines(lab, shown, options))
         if written is not None:
@@ -149,6 +155,19 @@ def _printed(lab: Lab, options: argparse.Namespace) -> int:
         print(f"wirestep: {safe(outcome.reason or outcome.error)}", file=sys.stderr)
         return PARTLY
     return GOOD
+
+
+def _billed(lab: Lab, shown: Snapshot, options: argparse.Namespace) -> Iterator[str]:
+    """The ledger and the waterfall, from the door of a host: the client's, if none is named."""
+    session = lab.session(shown.hosts[0].name if options.tap == "wire" else options.tap)
+    session.settle()
+    while (bill := session.ledger()) is None or (fall := session.waterfall()) is None:
+        session.settle()
+    glyphs = UNICODE if unicode_wanted() else ASCII
+    yield from ledger_lines(bill, glyphs)
+    if fall.rows:
+        yield ""
+        yield from waterfall_lines(fall, glyphs)
 
 
 def _lines(lab: Lab, shown: Snapshot, options: argparse.Namespace) -> Iterator[str]:

@@ -60,7 +60,9 @@ def trips(passings: Sequence[Passing], away: int | None = None) -> dict[str, Tri
             opening.add(passing.flow)
         for message in passing.messages:
             asked.setdefault(message.number, passing.time)
-            if message.answers in asked and not passing.out:
+            # On streams and in QUIC answers wait for what was lost; acknowledgments do not.
+            counted = told.stream or passing.numbers
+            if message.answers in asked and not passing.out and not counted:
                 wait = passing.time - asked[message.answers]
                 far.setdefault(passing.peer, []).append(wait)
         if not told.stream:
