@@ -35,7 +35,6 @@ LAB: dict[str, tuple[Key, ...]] = {
         Key("lab.compare", "C", "compare", "Compare with the branch before"),
         Key("lab.open", "enter", "inspect", "Open the packet: fields and bytes", "", "Enter"),
         Key("lab.plots", "P", "plots", "Plots: RTT, windows, sequences, streams", "Plots"),
-        Key("lab.plots", "P", "plots", "Plots: RTT, windows, sequences, streams", "Plots"),
         Key("lab.save", "w", "save", "Save as pcapng, with the secrets", "Save"),
         Key("lab.one", "1", "pane(1)", "Wire"),
         Key("lab.two", "2", "pane(2)", "Ends"),
