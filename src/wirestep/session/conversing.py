@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -163,9 +163,10 @@ class Conversing(Listing):
                 self._hue,
                 judge=partial(judged, names=self._groups.always),
                 stage=lambda protocol: self.registry[protocol].stage,
-            )
+            ),
+            self.conversation_of,
         )
-        made = replace(made, phases=phases(made.steps, self.conversation_of))
+        made = replace(made, phases=phases(made.steps))
         if measured:
             facts = Facts(self.capture.columns, view, self.registry, self.host_name)
             made = replace(made, scale=estimated(frames, facts.tell, self.ways))
@@ -289,9 +290,15 @@ def _frames(rows: Array, readings: Sequence[Reading]) -> list[Sequence[Message]]
     return frames
 
 
-def _made_safe(drawn: Ladder) -> Ladder:
-    """The ladder with all its text safe to show."""
+def _made_safe(drawn: Ladder, flow_of: Callable[[int], int]) -> Ladder:
+    """The ladder with all its text safe to show; `flow_of`: the conversation of a record."""
     steps = tuple(
-        replace(step, label=safe(step.label), protocol=safe(step.protocol)) for step in drawn.steps
+        replace(
+            step,
+            label=safe(step.label),
+            protocol=safe(step.protocol),
+            conversation=flow_of(step.record),
+        )
+        for step in drawn.steps
     )
     return Ladder(tuple(safe(host) for host in drawn.hosts), steps)

@@ -57,6 +57,8 @@ class Step:
     """Steps that it folds away."""
     layer: int = 0
     """Place of its message among those that the record completed, outermost first."""
+    conversation: int = -1
+    """Number of the conversation of its packet; -1 for none."""
     stage: str = ""
     """What its protocol is there for: "lookup", "handshake", or ""."""
     opened: bool | None = None

@@ -6,7 +6,7 @@ until another phase of the same conversation begins; acknowledgements alone begi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -27,23 +27,27 @@ class Phases:
 NO_PHASES = Phases()
 
 
-def phases(steps: Sequence[Step], flow_of: Callable[[int], int]) -> Phases:
-    """The phases of a ladder's steps, in order of time; `flow_of`: a record's conversation."""
+def phases(steps: Sequence[Step]) -> Phases:
+    """The phases of a ladder's steps, in order of time."""
     groups: list[list[Step]] = []
     under_way: dict[int, tuple[str, dict[int, int]]] = {}
     """By conversation: its phase, and by sender the place of its group."""
     openers: dict[int, int] = {}
     """By conversation: who spoke first."""
+    hues: dict[int, str] = {}
+    """By conversation: the hue of its phase."""
     inside: dict[int, int] = {}
     for step in steps:
         if step.depth or step.level == "note":
             continue
-        flow = flow_of(step.record)
+        flow = step.conversation
         opener = openers.setdefault(flow, step.sender)
         phase, sides = under_way.get(flow, ("", {}))
-        own = _phase(step, phase, opener)
+        alike = hues.get(flow) == step.hue
+        own = _phase(step, phase if alike else "", opener)
         if step.weighty and own != phase:
             phase, sides = own, {}
+            hues[flow] = step.hue
             under_way[flow] = phase, sides
         elif flow not in under_way:
             under_way[flow] = phase, sides
@@ -61,7 +65,9 @@ def phases(steps: Sequence[Step], flow_of: Callable[[int], int]) -> Phases:
 
 
 def _phase(step: Step, phase: str, opener: int) -> str:
-    """The phase of a step while `phase` goes on: what says nothing of its own belongs to that."""
+    """The phase of a step while `phase` goes on: what says nothing of its own belongs to that.
+
+    `phase` is "" where it was another protocol's."""
     if step.stage:
         return step.stage
     if step.level == "packet":
@@ -69,7 +75,7 @@ def _phase(step: Step, phase: str, opener: int) -> str:
     answered = step.answers is not None
     if phase and (step.level != "message" or answered == (step.sender == opener)):
         return phase
-    return "response" if answered else "request"
+    return "response" if answered or step.sender != opener else "request"
 
 
 def _folded(number: int, group: Sequence[Step]) -> Step:

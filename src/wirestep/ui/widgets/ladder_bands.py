@@ -35,13 +35,13 @@ def bands(steps: Sequence[Step], span: Callable[[int], tuple[int, int]]) -> Slot
     ends: dict[int, int] = {}
     lasting: set[tuple[int, str]] = set()
     for place, step in enumerate(steps):
-        if step.flow < 0 or step.level == "note":
+        if step.conversation < 0 or step.level == "note" or step.stage == "lookup":
             continue
         first, last = span(place)
-        key = step.flow, step.hue
+        key = step.conversation, step.hue
         known = found.setdefault(key, [first, last])
         known[0], known[1] = min(known[0], first), max(known[1], last)
-        ends[step.flow] = max(ends.get(step.flow, last), last)
+        ends[key[0]] = max(ends.get(key[0], last), last)
         if step.stage == "handshake" or step.level == "packet":
             lasting.add(key)
     slots: list[list[Band]] = []
