@@ -256,6 +256,7 @@ def test_bytes_that_are_no_record() -> None:
         "Ignored Unknown Record",
         "Alert (Level: Fatal, Description: Handshake Failure)",
     ]
+    assert [one.brief for one in told if "Alert" in one.summary] == ["Alert: Handshake Failure"]
 
 
 def test_endless_nonsense_comes_in_pieces() -> None:

@@ -62,16 +62,16 @@ def change(cursor: Cursor, count: int) -> str:
     return "Change Cipher Spec"
 
 
-def alert(cursor: Cursor, count: int) -> str:
-    """(RFC 8446 section 6)"""
+def alert(cursor: Cursor, count: int) -> tuple[str, str]:
+    """In one line, and in a few words (RFC 8446 section 6)."""
     if count != 2:
-        return sealed(cursor, ALERT, count)
+        return sealed(cursor, ALERT, count), ""
     with cursor.group("tls.alert_message", count):
         level = cursor.uint("tls.alert_message.level", 1)
         reason = cursor.uint("tls.alert_message.desc", 1)
     said = ALERT_LEVELS.get(level, f"Unknown ({level})")
     why = ALERTS.get(reason, f"Unknown ({reason})")
-    return f"Alert (Level: {said}, Description: {why})"
+    return f"Alert (Level: {said}, Description: {why})", f"Alert: {why}"
 
 
 def heartbeat(cursor: Cursor, count: int) -> str:

@@ -65,6 +65,8 @@ class Content(NamedTuple):
     payloads: tuple[Payload, ...] = ()
     clear: int = 0
     """Bytes at the record's end that went up as they are: they are not the record's own."""
+    brief: str = ""
+    """See Reading.brief."""
 
 
 @dataclass
@@ -174,7 +176,8 @@ class TlsDecoder:
                     read = self._opened(cursor, kind, version, count, where, found)
         if read.clear:
             cursor.stop = cursor.at
-        return Reading(read.summary, read.payloads, label=self._label(version))
+        label = self._label(version)
+        return Reading(read.summary, read.payloads, label=label, brief=read.brief)
 
     def _hidden(self, way: Way, kind: int, body: bytes) -> bool:
         """Whether a record is encrypted; by its looks where that is not known."""
@@ -202,7 +205,7 @@ class TlsDecoder:
         side = where.side
         if kind != HANDSHAKE:
             self._learn(kind, version, [], where)
-            return Content(self._other(cursor, kind, count, side))
+            return self._other(cursor, kind, count, side)
         names, messages = self.ways[side].watch.feed(cursor.peek(count))
         self._learn(kind, version, messages, where)
         if not names:
@@ -213,18 +216,19 @@ class TlsDecoder:
         above = hand_up(HANDSHAKE_FLOW, HANDSHAKE_CARD, cursor.source, start, stop, lanes, where)
         return Content(self._names(names, messages), above, count)
 
-    def _other(self, cursor: Cursor, kind: int, count: int, side: Side) -> str:
+    def _other(self, cursor: Cursor, kind: int, count: int, side: Side) -> Content:
         """Neither handshake messages nor application data."""
         if kind == CHANGE:
             if not self.parameters.modern:
                 self.ways[side].encrypted = True
                 self.opener.changed(side, self.parameters)
-            return content.change(cursor, count)
+            return Content(content.change(cursor, count))
         if kind == ALERT:
-            return content.alert(cursor, count)
+            summary, brief = content.alert(cursor, count)
+            return Content(summary, brief=brief)
         if self.parameters.modern:
-            return content.sealed(cursor, kind, count)
-        return content.heartbeat(cursor, count)
+            return Content(content.sealed(cursor, kind, count))
+        return Content(content.heartbeat(cursor, count))
 
     # encrypted
 
@@ -303,8 +307,8 @@ class TlsDecoder:
             cursor.take("tls.record.plaintext", count)
             return Content(f"Unknown content ({kind})")
         last = kind == ALERT and count == 2 and source.data[1] == CLOSE_NOTIFY
-        summary = self._other(cursor, kind, count, side)
-        return Content(summary, end(self._spoken(side), source, lanes, where) if last else ())
+        read = self._other(cursor, kind, count, side)
+        return read._replace(payloads=end(self._spoken(side), source, lanes, where) if last else ())
 
     def _spoken(self, side: Side) -> str | None:
         """The card of the protocol above: as agreed or, with early data, as wished for."""
