@@ -11,6 +11,7 @@ from wirestep.session import Session
 from wirestep.session.lab_record import session_of
 from wirestep.timeline.ladder import FOLDS
 from wirestep.timeline.scale import SILENCE, Axis, pace
+from wirestep.ui.widgets.ladder_bands import bands
 from wirestep.wires.scenario import load
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -92,6 +93,20 @@ def test_phases_fold_a_conversation_side_by_side() -> None:
     # Every step of its own is in one phase, and its phase says how many there are.
     tops = [step.number for step in drawn.steps if step.depth == 0 and step.level != "note"]
     assert sorted(drawn.phases.inside) == tops
+
+
+def test_bands_last_as_long_as_their_connections() -> None:
+    session = Session.open(str(CAPTURES / "tls13-full.pcapng"))
+    session.load()
+    session.settle()
+    drawn = session.ladder()
+    session.close()
+    assert drawn is not None
+    steps = drawn.folded("message")
+    found = [slot[0] for slot in bands(steps, lambda row: (row, row))]
+    hello = next(row for row, step in enumerate(steps) if step.label == "Client Hello")
+    assert (found[0].first, found[0].last) == (0, len(steps) - 1)
+    assert (found[1].first, found[1].last) == (hello, len(steps) - 1)
 
 
 def test_a_phase_unfolds_into_its_messages_and_they_into_what_carried_them() -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .ladder import Step
+from .scale_steps import Step
 
 
 @dataclass(frozen=True, slots=True)
