@@ -31,7 +31,7 @@ def traces(
     and what the client sends is called sent.
     """
     registry, capture = session.registry, session.capture
-    logs = {name: part for name, card in registry.cards.items() if (part := card.part("qlog"))}
+    logs = {name: log for name, card in registry.cards.items() if (log := card.part("qlog"))}
     wanted = None if rows is None else frozenset(rows.tolist())
     chosen = None if flow is None else [flow]
     found: dict[int, str] = {}

@@ -213,8 +213,8 @@ def pieces(message: Message, objects: Objects, asked: Asked) -> list[Piece]:
         elif one.name == objects.header[1] and one.name:
             piece.headers.append((name, text))
         elif one.name in asked.lines:
-            head, _, value = text.partition(":")
-            piece.headers.append((head.strip(), value.strip()))
+            title, _, value = text.partition(":")
+            piece.headers.append((title.strip(), value.strip()))
         elif one.name in objects.body:
             rank, last = objects.body.index(one.name), len(found) - 1
             if rank < best.get(last, len(objects.body)):
