@@ -116,6 +116,12 @@ def test_until_something_that_is_neither_says_so(lab: Lab) -> None:
     assert lab.check_until("tcp.flags.syn == 1") is None
 
 
+def test_until_what_never_comes_says_so_at_the_end(lab: Lab) -> None:
+    lab.until("server LATE")
+    assert lab.snapshot.outcome.over
+    assert lab.snapshot.told.startswith("server LATE did not come: the run is over")
+
+
 # what is done to packets
 
 

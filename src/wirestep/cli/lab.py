@@ -49,11 +49,21 @@ def lab_parser() -> Parser:
     versions = parser.add_mutually_exclusive_group()
     for version in ("1.1", "2", "3"):
         versions.add_argument(
-            f"--http{version}", dest="version", action="store_const", const=version
+            f"--http{version}",
+            dest="version",
+            action="store_const",
+            const=version,
+            help=f"the client speaks HTTP/{version}, where its scheme has it",
         )
     tls = parser.add_mutually_exclusive_group()
     for version in ("1.2", "1.3"):
-        tls.add_argument(f"--tls{version}", dest="secure", action="store_const", const=version)
+        tls.add_argument(
+            f"--tls{version}",
+            dest="secure",
+            action="store_const",
+            const=version,
+            help=f"it offers TLS {version} only",
+        )
     add("-w", dest="write", metavar="FILE", help="run to the end, write pcapng with its secrets")
     add(
         "--tap",

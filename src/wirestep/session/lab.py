@@ -68,7 +68,8 @@ class Lab(Doing):
             if self._desk.until(text, self._going):
                 self._stopped = text
                 return f"stopped at {text}"
-            return self._ending() or f"stopped before {text} came"
+            ending = self._ending()
+            return f"{text} did not come: {ending}" if ending else f"stopped before {text} came"
 
         self._wish(work)
 
