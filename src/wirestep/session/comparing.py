@@ -23,6 +23,8 @@ MOST = 3_000
 """Steps of each exchange that are compared."""
 MOMENT = 0.02
 """Seconds between two looks whether enough is decoded."""
+STILL = 4
+"""Looks at a ladder that has not changed, after which it is whole."""
 PATIENCE = 25
 """Looks at a capture that still grows, after which nothing more is waited for."""
 PHASE = re.compile(r"[A-Z]+")
@@ -136,15 +138,16 @@ class Seat:
 def side(seat: Seat, going: Callable[[], bool] = lambda: True) -> Side | None:
     """What is compared of an exchange; waits for the decoder; None where `going` says False."""
     session, flow = seat.session, seat.flow
-    seen, quiet = -1, 0
+    seen, quiet, before, still = -1, 0, None, 0
     while going():
         quiet = quiet + 1 if session.total == seen else 0
         seen = session.total
-        if not session.progress().finished and quiet < PATIENCE:
-            time.sleep(MOMENT)
-            continue
         drawn, bill = session.ladder(flow), session.ledger(flow)
-        if drawn is not None and bill is not None:
+        whole = session.progress().finished or quiet >= PATIENCE
+        # A ladder is drawn of what is decoded by then; one that stays the same is all of it.
+        still = still + 1 if drawn == before and not session.progress().decoding else 0
+        before = drawn
+        if drawn is not None and bill is not None and whole and still >= STILL:
             rows = _records(seat)
             size = sum(session.row(record).length for record in rows)
             return Side(_short(seat.title), tuple(_strides(drawn)), bill, len(rows), size)

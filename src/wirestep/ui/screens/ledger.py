@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 MOMENT = 0.02
 """Seconds between two looks whether enough is decoded."""
 MS = 1_000_000
+PART = -2
+"""Instead of a number of packets: not all of them are decoded yet, the bill will be asked again."""
 BEAT = 1.0
 """Seconds between two looks whether the capture has grown."""
 
@@ -109,10 +111,11 @@ class LedgerScreen(Paned):
         """In a thread: waits until enough is decoded."""
         worker, session, flow = get_current_worker(), self.session, self.flow
         while not worker.is_cancelled:
-            total = session.total
+            total = session.total if session.progress().finished else PART
             bill = session.ledger(flow)
             fall = None if bill is None else session.waterfall(flow)
             if bill is not None and fall is not None:
+                total = PART if session.progress().decoding else total
                 self.app.call_from_thread(self._take, bill, fall, total)
                 return
             time.sleep(MOMENT)
@@ -120,7 +123,10 @@ class LedgerScreen(Paned):
     def _take(self, bill: Bill, fall: Waterfall, total: int) -> None:
         if not self.is_attached:
             return
-        self.bill, self._billed = bill, total
+        same, self._billed = bill == self.bill, total
+        if same:
+            return
+        self.bill = bill
         self.table.set(bill, line_parts(bill))
         self.measured = {}
         self.whatif.set(bill, {})
