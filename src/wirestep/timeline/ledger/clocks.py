@@ -37,6 +37,8 @@ def trips(passings: Sequence[Passing], away: int | None = None) -> dict[str, Tri
     """
     far: dict[str, list[int]] = {}
     near: dict[str, list[int]] = {}
+    spare: dict[str, list[int]] = {}
+    """Answers on streams, for peers of whom nothing better is known."""
     asked: dict[int, int] = {}
     """By message number: when it passed."""
     opened: dict[int, Passing] = {}
@@ -60,17 +62,17 @@ def trips(passings: Sequence[Passing], away: int | None = None) -> dict[str, Tri
             opening.add(passing.flow)
         for message in passing.messages:
             asked.setdefault(message.number, passing.time)
-            # On streams and in QUIC answers wait for what was lost; acknowledgments do not.
-            counted = told.stream or passing.numbers
-            if message.answers in asked and not passing.out and not counted:
+            # On streams answers may wait for what was lost before them; acknowledgments do not.
+            if message.answers in asked and not passing.out:
                 wait = passing.time - asked[message.answers]
-                far.setdefault(passing.peer, []).append(wait)
+                (spare if told.stream else far).setdefault(passing.peer, []).append(wait)
         if not told.stream:
             first = opened.setdefault(passing.flow, passing)
             if passing.out != first.out and (passing.flow, passing.out) not in replied:
                 replied.add((passing.flow, passing.out))
                 samples = far if first.out else near
                 samples.setdefault(passing.peer, []).append(passing.time - first.time)
+    far = {**spare, **far}
     return {peer: _trip(found, near.get(peer, []), away) for peer, found in far.items()}
 
 
