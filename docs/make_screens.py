@@ -77,6 +77,7 @@ DATAGRAM = (
     *["down"] * 4,
     "2",
 )
+TIMED = ("2", "t", "wait", "minus", *["down"] * 4, "wait")
 SORTED = ("z", "c", *["down"] * 4, *["right"] * 6, "O", "wait", "O")
 STEP, EARLIER = "full_stop", "left_square_bracket"
 HELD = (*[STEP] * 4, "wait")
@@ -108,6 +109,9 @@ SHOTS = [
     Shot("inspector-80x24-decode-light", (80, 24), "light", "http1-keepalive", (*LOOK, "3")),
     Shot("inspector-200x60", (200, 60), capture="page-load", keys=PAGE),
     Shot("inspector-200x60-light", (200, 60), "light", "page-load", PAGE),
+    Shot("inspector-time", (120, 40), capture="tls13-full", keys=TIMED),
+    Shot("inspector-time-light", (120, 40), "light", capture="quic-http3", keys=TIMED),
+    Shot("plots", (120, 40), capture="tcp-loss", keys=("P", "wait", "4", "wait")),
     Shot("filter", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == 80 && htt")),
     Shot(
         "filter-wrong", (120, 40), capture="http1-keepalive", keys=("f", *"tcp.port == x80 && dns")
