@@ -15,6 +15,7 @@ from wirestep.timeline.ladder import Ladder, ladder
 from wirestep.timeline.scale import Way, estimated
 from wirestep.timeline.scale_phases import phases
 
+from .arrow_notes import noted
 from .billing import Bill, Change, bill, made_ledger
 from .exchanges import Facts, exchange_of
 from .explaining import Explainer, Meaning
@@ -166,10 +167,11 @@ class Conversing(Listing):
             ),
             self.conversation_of,
         )
-        made = replace(made, phases=phases(made.steps))
         if measured:
             facts = Facts(self.capture.columns, view, self.registry, self.host_name)
-            made = replace(made, scale=estimated(frames, facts.tell, self.ways))
+            scale = estimated(frames, facts.tell, self.ways)
+            made = replace(made, steps=noted(made.steps, frames, facts), scale=scale)
+        made = replace(made, phases=phases(made.steps))
         self._ladder = ((*key, measured), made)
         return made
 

@@ -92,4 +92,5 @@ def _folded(number: int, group: Sequence[Step]) -> Step:
         answers=None,
         below=len(group),
         opened=first.opened,
+        note=next((step.note for step in group if step.note), ""),
     )

@@ -48,3 +48,5 @@ class Step:
     """What its protocol is there for: "lookup", "handshake", or ""."""
     opened: bool | None = None
     """Whether it was decrypted, or what it came in; None where nothing was encrypted."""
+    note: str = ""
+    """A few words behind the label: what it, or its sender, waited for."""

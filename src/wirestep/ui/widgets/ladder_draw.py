@@ -260,11 +260,18 @@ def _draw_arrow(
     inner = (first + 1, last - 1) if rightward else (first + 1, last)
     if "lost" in step.marks:
         inner = _draw_lost(out, first, last, rightward, style(look.bad, back, bold=True))
+    text = with_note(text, step.note, inner[1] - inner[0] - 2)
     if width_of(text) > inner[1] - inner[0] - 2 and _draw_beside(
         out, where, (min(start, stop), max(start, stop)), text, label
     ):
         return
     _draw_label(out, *inner, text, label)
+
+
+def with_note(text: str, note: str, room: int) -> str:
+    """A label with the note behind it, where both fit; else the label."""
+    both = f"{text} · {note}"
+    return both if note and width_of(both) <= room else text
 
 
 def _draw_beside(out: Line, where: Lanes, ends: tuple[int, int], text: str, label: Style) -> bool:

@@ -25,6 +25,7 @@ from wirestep.ui.widgets.ladder_draw import (
     rounded,
     time_text,
     trouble,
+    with_note,
 )
 from wirestep.ui.widgets.ladder_paths import Bundle, Cell, bundles, path, said, way_of
 from wirestep.ui.widgets.ladder_sheet import Sheet, in_milliseconds
@@ -226,7 +227,9 @@ class Tile(Sheet):
             line.dot(cells[-1].column, self._head(bundle.first), self._ink(bundle))
 
     def _label(self, at: int, bundle: Bundle[Arrow], cells: Sequence[Cell]) -> None:
-        found = self.beside(at, cells, "", bundle.label)
+        room = abs(cells[-1].column - cells[0].column) - 3 if cells else 0
+        words = with_note(bundle.label, bundle.first.step.note, room)
+        found = self.beside(at, cells, "", words)
         if found is None:
             return
         row, start, text = found
@@ -312,7 +315,7 @@ class Tile(Sheet):
         cells = self._arrow(at, bundle, style(look.warn, look.bg, bold=True))
         ink = style(look.selfg, look.sel, bold=True)
         if spot is not None:
-            text = fit(text, size - 2)
+            text = fit(with_note(text, one.step.note, size - 2), size - 2)
             start += (size - 2 - width_of(text)) // 2
             self.lines[row - self.top].put(start, f" {text} ", ink)
             return
