@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .names import SUITES
 
-AEAD, CBC, NULL = "aead", "cbc", "null"
+AEAD, CBC, NULL, STREAM = "aead", "cbc", "null", "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Cipher:
     """Sizes in bytes."""
 
     kind: str
-    """One of AEAD, CBC, NULL."""
+    """One of AEAD, CBC, NULL, STREAM."""
     algorithm: str = ""
     key: int = 0
     salt: int = 0
@@ -42,9 +42,10 @@ CIPHERS = {
     "IDEA_CBC": Cipher(CBC, "IDEA", 16, block=8),
     "3DES_EDE_CBC": Cipher(CBC, "TripleDES", 24, block=8),
     "DES_CBC": Cipher(CBC, "TripleDES", 8, block=8),
+    "RC4_128": Cipher(STREAM, "ARC4", 16),
     "NULL": Cipher(NULL),
 }
-"""RFC 5288, 6655, 7905, 5246 appendix C, 5932, 4162, 5469.
+"""RFC 5288, 6655, 7905, 5246 appendix C (RC4: 2246), 5932, 4162, 5469.
 
 TLS 1.3 takes algorithm, key and tag of them, no more.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirestep.decode.cursor import Cursor
 
-from .ciphers import AEAD, CBC, NULL
+from .ciphers import AEAD, CBC, NULL, STREAM
 from .names import ALERT_LEVELS, CONTENTS
 from .registries import ALERTS
 
@@ -29,6 +29,7 @@ PARTS = {
     AEAD: ("tls.record.nonce", "tls.record.tag"),
     CBC: ("tls.record.iv", "tls.record.mac"),
     NULL: ("tls.record.iv", "tls.record.mac"),
+    STREAM: ("tls.record.iv", "tls.record.mac"),
 }
 """What stands before and behind the ciphertext."""
 

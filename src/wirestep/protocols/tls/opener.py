@@ -14,7 +14,7 @@ from typing import NamedTuple
 from wirestep.decode.secrets import Secrets
 from wirestep.model import Side
 
-from .ciphers import is_modern_suite, suite
+from .ciphers import CBC, STREAM, is_modern_suite, suite
 from .names import SUITES
 from .parameters import CLIENT_HELLO, LABELS, SERVER_HELLO, TLS_1_3, Parameters
 from .schedule import MASTER, Agreed, Keys, ModernKeys, modern_keys, old_keys
@@ -38,6 +38,11 @@ PATIENCE = 4
 """Records in a row that may fail before no more are tried."""
 NO_HANDSHAKE = "handshake not captured"
 NO_TAG = "the record does not verify with"
+UNLINKED = {
+    CBC: "the record before it, whose end is its IV, is missing",
+    STREAM: "bytes before it are missing, and the key stream of RC4 runs on from them",
+}
+"""Why a record cannot be opened that hangs on those before it."""
 
 
 class Opened(NamedTuple):
@@ -84,7 +89,7 @@ class Lock:
     def opened(self, number: int, body: bytes) -> None:
         """The record of that sequence number was opened with the keys that are here."""
         assert self.keys is not None
-        self.number, self.link = number + 1, self.keys.link(body)
+        self.number, self.link = number + 1, self.keys.link(body, self.link)
         self.unsure, self.patience = False, PATIENCE
 
 
@@ -150,10 +155,10 @@ class Opener:
         why = self._prepare(side, parameters, secrets)
         if lock.link is None and lock.keys is not None:
             unlinked = bool(lock.keys.start)
-            lock.link = lock.keys.link(body)
+            lock.link = lock.keys.link(body, lock.link)
             if unlinked:
                 lock.number += 1
-                return Sealed("the record before it, whose end is its IV, is missing")
+                return Sealed(UNLINKED[lock.keys.suite.cipher.kind])
         tried = lock.keys is not None and lock.stage != EARLY
         for guess in self._tries(side, parameters, secrets):
             same = guess.keys is lock.keys
@@ -171,7 +176,7 @@ class Opener:
     def _failed(self, lock: Lock, body: bytes, why: str, tried: bool) -> Sealed:
         lock.number += 1
         if lock.keys is not None:
-            lock.link = lock.keys.link(body)
+            lock.link = lock.keys.link(body, lock.link)
         if not tried:
             return Sealed(why or "early data, rejected or under another secret")
         assert lock.keys is not None

@@ -15,8 +15,9 @@ from typing import Protocol as Shape
 
 from wirestep.model import Side
 
-from .ciphers import AEAD, CBC, Suite, suite
+from .ciphers import AEAD, CBC, STREAM, Suite, suite
 from .crypto import Open, aead, expand_label, open_cbc, prf, prf_early
+from .key_stream import KeyStream
 
 TLS_1_0, TLS_1_1, TLS_1_2 = 0x0301, 0x0302, 0x0303
 MASTER = "CLIENT_RANDOM"
@@ -68,8 +69,8 @@ class Keys(Shape):
         """The plain bytes of the record of that sequence number; None where they do not verify."""
         ...
 
-    def link(self, body: bytes) -> bytes:
-        """What the next record needs of this one."""
+    def link(self, body: bytes, before: bytes | None) -> bytes | None:
+        """What the next record needs of this one and of its own link; None: not to be known."""
         ...
 
 
@@ -94,7 +95,7 @@ class ModernKeys:
         """The nonce is the number, masked; the record's header is authenticated."""
         return self.opened((self.vector ^ number).to_bytes(12, "big"), body, head)
 
-    def link(self, body: bytes) -> bytes:
+    def link(self, body: bytes, before: bytes | None) -> bytes:
         """Nothing."""
         return b""
 
@@ -140,7 +141,7 @@ class AeadKeys:
         added = number.to_bytes(8, "big") + head[:3] + size.to_bytes(2, "big")
         return self.opened(nonce, body[count:], added)
 
-    def link(self, body: bytes) -> bytes:
+    def link(self, body: bytes, before: bytes | None) -> bytes:
         """Nothing."""
         return b""
 
@@ -185,13 +186,7 @@ class MacKeys:
         return None if inner is None else self._checked(number, head, inner)
 
     def _checked(self, number: int, head: bytes, data: bytes) -> bytes | None:
-        """`data` without the MAC at its end, if that fits."""
-        size = len(data) - self._size
-        if size < 0:
-            return None
-        added = number.to_bytes(8, "big") + head[:3] + size.to_bytes(2, "big")
-        told = hmac.digest(self.mac, added + data[:size], self.suite.mac)
-        return data[:size] if told == data[size:] else None
+        return _without_mac(self.suite.mac, self.mac, number.to_bytes(8, "big") + head[:3], data)
 
     def _decrypted(self, sealed: bytes, link: bytes) -> bytes | None:
         cipher = self.suite.cipher
@@ -201,12 +196,50 @@ class MacKeys:
             return None
         return open_cbc(cipher.algorithm, self.key, link, sealed)
 
-    def link(self, body: bytes) -> bytes:
+    def link(self, body: bytes, before: bytes | None) -> bytes:
         """The last block, where the next record's IV is not in that record (RFC 2246 6.2.3.2)."""
         if not self.start:
             return b""
         stop = len(body) - self.back
         return body[max(0, stop - self.suite.cipher.block) : stop]
+
+
+@dataclass(frozen=True)
+class StreamKeys:
+    """With a MAC of its own, under a key stream that runs on over the records (RFC 5246 6.2.3.1).
+
+    The link of a record is how many bytes of the stream were used before it.
+    """
+
+    name: str
+    suite: Suite
+    stream: KeyStream
+    mac: bytes
+    front: int = 0
+    back: int = 0
+    start: bytes = bytes(8)
+
+    def open(self, number: int, head: bytes, body: bytes, link: bytes) -> bytes | None:
+        """The MAC is under the key stream too."""
+        plain = self.stream.open(body, int.from_bytes(link, "big"))
+        if plain is None:
+            return None
+        return _without_mac(self.suite.mac, self.mac, number.to_bytes(8, "big") + head[:3], plain)
+
+    def link(self, body: bytes, before: bytes | None) -> bytes | None:
+        """So many bytes further on."""
+        if before is None:
+            return None
+        return (int.from_bytes(before, "big") + len(body)).to_bytes(8, "big")
+
+
+def _without_mac(hash_name: str, key: bytes, front: bytes, data: bytes) -> bytes | None:
+    """`data` without the MAC at its end, if that fits; `front`: number, type and version."""
+    size = len(data) - new_hash(hash_name).digest_size
+    if size < 0:
+        return None
+    told = hmac.digest(key, front + size.to_bytes(2, "big") + data[:size], hash_name)
+    return data[:size] if told == data[size:] else None
 
 
 def _unpadded(plain: bytes) -> bytes | None:
@@ -242,6 +275,8 @@ def old_keys(agreed: Agreed, master: bytes, side: Side) -> Keys | None:
         if agreed.version != TLS_1_2:
             return None
         return AeadKeys(MASTER, of, aead(cipher.algorithm, key, cipher.tag), start)
+    if cipher.kind == STREAM:
+        return StreamKeys(MASTER, of, KeyStream(key), mac)
     first = agreed.encrypt_then_mac and cipher.kind == CBC
     return MacKeys(MASTER, of, key, mac, start, first)
 
