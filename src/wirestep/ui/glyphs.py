@@ -20,7 +20,7 @@ PLAIN = str.maketrans(
     | dict.fromkeys("◀◁‹◂«", "<")
     | dict.fromkeys("▾▼", "v")
     | dict.fromkeys("▴▲", "^")
-    | dict.fromkeys("▁▂▃", ".")
+    | dict.fromkeys("▁▂▃░", ".")
     | dict.fromkeys("▄▅▆", ":")
     | dict.fromkeys("▇█", "#")
     | dict.fromkeys("▐▍▎▊▋▉", "|")
