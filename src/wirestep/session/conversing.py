@@ -21,6 +21,7 @@ from .exchanges import Facts, exchange_of
 from .explaining import Explainer, Meaning
 from .falling import Waterfall, fallen
 from .follow import turns
+from .judging import Judging
 from .listing import Listing
 from .reading import Reading
 from .verdicts import Surveyed, judged
@@ -46,6 +47,9 @@ class Conversing(Listing):
         """By record: when it left and arrived, where that is known (a run of the lab)."""
         self._explainer = Explainer(self.registry)
         self._surveyed = Surveyed(self.registry)
+        self._judging: Judging | None = None
+        self._verdicts_wanted = False
+        """Somebody looks at the verdicts."""
 
     def _jobs(self) -> tuple[Job, ...]:
         wishes, *rest = super()._jobs()
@@ -77,12 +81,33 @@ class Conversing(Listing):
             transports = columns.flows.transport[:MAX_LINES].tolist()
             # What a window says of a conversation that began before it is not to be relied on.
             known = [one for key, one in self._groups.readings() if key.kind != "window"]
-            said = self._surveyed.of(known, columns.flow)
+            said = dict(self._surveyed.of(known, columns.flow))
+            if self._judging is not None:
+                said |= self._judging.told()
             lines = [self._line(columns, place, kind) for place, kind in enumerate(transports)]
             for number, (opened, text) in said.items():
                 if number < len(lines):
                     lines[number] = replace(lines[number], opened=opened, verdict=text)
             return lines
+
+    def judging(self) -> Judging | None:
+        """Verdicts on all conversations, looked for in the background; None in a small capture.
+
+        There, all is decoded anyway.
+        """
+        if not self._groups.whole and self._judging is None:
+            self._judging = Judging(self.capture, self.registry, self.secrets)
+        self._verdicts_wanted = True
+        self._worker.wake()
+        return self._judging
+
+    def unjudge(self) -> None:
+        """Nobody looks at verdicts now; what was found is kept."""
+        self._verdicts_wanted = False
+
+    def _work_verdicts(self) -> bool:
+        judging = self._judging
+        return self._verdicts_wanted and judging is not None and judging.step()
 
     def _line(self, columns: Columns, number: int, kind: int) -> Flowline:
         flows = columns.flows

@@ -60,6 +60,7 @@ class Session(Conversing):
             *jobs[:at],
             Job("follow", self._work_follow, share=2),
             Job("objects", self._work_objects),
+            Job("verdicts", self._work_verdicts),
             Job("statistics", lambda: self.statistics.step()),
             *jobs[at:],
         )

@@ -125,10 +125,7 @@ class Surveyed:
             for found in self._of(reading, flows).all():
                 old = merged.get((found.flow, found.protocol))
                 merged[found.flow, found.protocol] = _sum(old, found) if old else found
-        by_flow: dict[int, list[Verdict]] = {}
-        for found in merged.values():
-            by_flow.setdefault(found.flow, []).append(found)
-        return {flow: (_opened(found), _text(found)) for flow, found in by_flow.items()}
+        return told(merged.values())
 
     def _of(self, reading: Reading, flows: Array) -> Verdicts:
         seen, found = self._known.get(reading, (0, Verdicts(self._registry)))
@@ -138,6 +135,14 @@ class Surveyed:
             found.take(numbers.tolist(), reading.frames[seen:done])
             self._known[reading] = done, found
         return found
+
+
+def told(verdicts: Iterable[Verdict]) -> dict[int, tuple[str, str]]:
+    """By conversation: Flowline.opened and verdict."""
+    by_flow: dict[int, list[Verdict]] = {}
+    for found in verdicts:
+        by_flow.setdefault(found.flow, []).append(found)
+    return {flow: (_opened(found), _text(found)) for flow, found in by_flow.items()}
 
 
 def _sum(one: Verdict, other: Verdict) -> Verdict:

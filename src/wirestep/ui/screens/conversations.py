@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -25,6 +25,7 @@ from wirestep.ui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from wirestep.session import Session
+    from wirestep.session.judging import Judging
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Column:
     order: Callable[[Flowline], object]
 
 
+AGAIN = 0.5
+"""Seconds after which the verdicts found since are shown."""
 SECRETS = "Decrypted"
 OPENED = {"": ("", ""), "all": ("✓", "yes"), "part": ("~", "partly"), "none": ("E", "no")}
 """By Flowline.opened: what is shown where there is little room."""
@@ -125,6 +128,18 @@ class FlowList(Rows):
         )
         self.changed()
         self.show(min(max(0, self.cursor), len(self.shown)))
+
+    def tell(self, verdicts: Mapping[int, tuple[str, str]]) -> None:
+        """New verdicts by conversation; the cursor stays on its conversation."""
+        for at, line in enumerate(self.lines):
+            opened, text = verdicts.get(line.number, (line.opened, line.verdict))
+            if (opened, text) != (line.opened, line.verdict):
+                self.lines[at] = replace(line, opened=opened, verdict=text)
+        here = self.shown[self.cursor - 1].number if 0 < self.cursor <= len(self.shown) else -1
+        self.sort_lines()
+        found = [at for at, line in enumerate(self.shown, 1) if line.number == here]
+        if found:
+            self.show(found[0])
 
     def draw_head(self, line: int, width: int, look: Palette) -> Strip:
         """The titles; the one sorted by bears an arrow."""
@@ -215,6 +230,9 @@ class Conversations(Screen[Pick | None]):
         self.session = session
         self.list = FlowList(session.conversations(), session.first_time)
         self.current = current
+        self.judging: Judging | None = None
+        self._judged = 0
+        """Packets whose verdicts are shown."""
         self.header = Header()
         self.footer = Footer()
         self.prompt = Prompt()
@@ -236,6 +254,20 @@ class Conversations(Screen[Pick | None]):
         self.list.show(found[0] if found else 0)
         self.header.set(self.session.title, many(len(lines), "conversation"), ())
         self.footer.set(footer("conversations", "app"))
+        self.judging = self.session.judging()
+        if self.judging is not None:
+            self.set_interval(AGAIN, self._judge)
+
+    def on_unmount(self) -> None:
+        """Nobody looks on."""
+        self.session.unjudge()
+
+    def _judge(self) -> None:
+        """Shows the verdicts that have been found since."""
+        if self.judging is None or self.judging.done == self._judged:
+            return
+        self._judged = self.judging.done
+        self.list.tell(self.judging.told())
 
     def _line(self) -> Flowline | None:
         at = self.list.cursor
