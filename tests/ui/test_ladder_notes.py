@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -86,3 +87,28 @@ def drawings(step: Step, width: int) -> tuple[str, str]:
     course = Course([step], Scale({0: Way(0, 50 * MS, True)}), 0)
     tile = course.tile(0, where, DARK, ("r", 0))
     return row, "\n".join("".join(line.cells) for line in tile.lines)
+
+
+@pytest.mark.parametrize("in_time", [False, True])
+async def test_a_resumed_session_leads_to_its_ticket_and_back(stage: Open, in_time: bool) -> None:
+    """The second connection shows a ticket of the first one; the packets are those tshark names."""
+    async with stage("tls13-resumed-0rtt", size=(80, 24)) as (pilot, screen):
+        view = screen.ladder
+        await pilot.press("2", *("t" if in_time else ""))
+        notes = {step.record + 1: (step.label, step.note) for step in view.steps if step.note}
+        assert notes == {
+            12: ("New Session Ticket", "resumed by packet 24"),
+            24: ("Client Hello", "resumes packet 12"),
+        }
+        view.go(next(row for row, step in enumerate(view.steps) if step.record == 23))
+        await settled(pilot)
+        lines = [
+            "".join(part.text for part in view.render_line(y)) for y in range(view.size.height)
+        ]
+        assert any(re.search(r"Client Hello.* · resumes packet 12", line) for line in lines)
+        await pilot.press("T")
+        assert (screen.record, view.steps[view.cursor].label) == (11, "New Session Ticket")
+        await pilot.press("T")
+        assert screen.record == 23
+        await pilot.press("down", "T")
+        assert screen.record != 11

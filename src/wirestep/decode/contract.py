@@ -13,7 +13,7 @@ from wirestep.model import Address, Record, Side, Source
 
 from .cursor import Cursor
 from .fields import FieldInfo
-from .offers import Asked, Followed, Objects
+from .offers import Asked, Followed, Objects, Resumed
 from .secrets import NO_SECRETS, Secrets
 
 OPENED = "decrypted"
@@ -214,6 +214,8 @@ class Protocol:
     """What of it can be saved as files."""
     asked: Asked | None = None
     """What in it are requests and responses; goes with `objects`."""
+    resumed: Resumed | None = None
+    """What ties a conversation to an earlier one that it goes on with."""
     stage: str = ""
     """"lookup" or "handshake" where it only prepares what somebody came for."""
     package: str = ""

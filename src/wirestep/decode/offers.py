@@ -63,3 +63,14 @@ class Asked(NamedTuple):
     """Fields that are whole lines of headers: "Host: example.org"."""
     promised: str = ""
     """The field that names the stream whose request the server tells of itself."""
+
+
+class Resumed(NamedTuple):
+    """Which fields hold what a server hands out to be known by later, and what it is shown then.
+
+    Where a value of `taken` was given before by the same host, the later conversation goes on with
+    what the earlier one settled.
+    """
+
+    given: tuple[str, ...]
+    taken: tuple[str, ...]

@@ -20,6 +20,7 @@ from wirestep.decode.secrets import Secrets
 
 from .kin import conversations, rows_before
 from .reading import Reading
+from .resuming import resume_fields
 from .verdicts import verdict_fields
 
 WHOLE = 30_000
@@ -58,6 +59,8 @@ class Groups:
         """Fields whose values are kept: those that are columns of the packet list."""
         self.always: Wanted = verdict_fields(registry)
         """Fields whose values are kept whatever the columns are."""
+        self.resuming: Wanted = resume_fields(registry)
+        """Fields kept as well, for the ladder."""
 
     def want(self, names: Wanted) -> None:
         """Keep the values of these fields; what is decoded without one of them is forgotten."""
@@ -101,9 +104,8 @@ class Groups:
         reading = self._readings.get(key)
         if reading is None:
             flow = key.number if key.kind == "flow" else -1
-            reading = Reading(
-                self.capture, self.engine(flow), self.names, self.wanted | self.always
-            )
+            kept = self.wanted | self.always | self.resuming
+            reading = Reading(self.capture, self.engine(flow), self.names, kept)
             self._readings[key] = reading
             while len(self._readings) > MAX_READINGS:
                 self._readings.popitem(last=False)

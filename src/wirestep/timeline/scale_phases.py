@@ -80,6 +80,7 @@ def _folded(number: int, group: Sequence[Step]) -> Step:
     """One arrow for steps of one side: that of the first, which says what it stands for."""
     heavy = [step for step in group if step.weighty] or list(group)
     first = heavy[0]
+    told = next((step for step in group if step.kin is not None or step.note), first)
     more = f" +{len(heavy) - 1:,}" if len(heavy) > 1 else ""
     return replace(
         first,
@@ -92,5 +93,6 @@ def _folded(number: int, group: Sequence[Step]) -> Step:
         answers=None,
         below=len(group),
         opened=first.opened,
-        note=next((step.note for step in group if step.note), ""),
+        note=told.note,
+        kin=told.kin,
     )

@@ -49,4 +49,6 @@ class Step:
     opened: bool | None = None
     """Whether it was decrypted, or what it came in; None where nothing was encrypted."""
     note: str = ""
-    """A few words behind the label: what it, or its sender, waited for."""
+    """A few words behind the label: what it, or its sender, waited for; what it resumes."""
+    kin: int | None = None
+    """The step that it resumes, or that resumes it."""

@@ -145,6 +145,7 @@ PLACES: dict[str, tuple[Key, ...]] = {
         Key("ladder.lane_right", "L", "lane(1)", "The arrow's target further right"),
         Key("ladder.lane_hide", "D", "lane(0)", "Hide the arrow's target, with its arrows"),
         Key("ladder.lanes", "A", "lanes_back", "All lifelines, as they were"),
+        Key("ladder.kin", "T", "kin", "To what this arrow resumes, or back", "Resumed"),
         Key("ladder.depth", "z", "depth(0)", "The next depth", "Depth"),
         Key("ladder.open", "right,l", "unfold(True)", "What carried this arrow", "", "→ l"),
         Key("ladder.close", "left,h", "unfold(False)", "Fold it away", "", "← h"),

@@ -1,7 +1,7 @@
 """TLS: records, and the handshake messages that they carry."""
 
 from wirestep.decode.contract import Protocol
-from wirestep.decode.offers import Followed
+from wirestep.decode.offers import Followed, Resumed
 
 from .claims import claims
 from .decode import VERDICT, TlsDecoder
@@ -42,6 +42,15 @@ HANDSHAKE = Protocol(
     family="tls",
     secret="tls.handshake.random",
     stage="handshake",
+    resumed=Resumed(
+        ("tls.handshake.session_ticket", "tls.handshake.session_id"),
+        (
+            "tls.handshake.extensions.psk.identity.identity",
+            # The ticket of RFC 5077 is the body of an extension.
+            "tls.handshake.extension.data",
+            "tls.handshake.session_id",
+        ),
+    ),
     package=__name__,
 )
 PROTOCOLS: tuple[Protocol, ...] = (PROTOCOL, HANDSHAKE)

@@ -239,6 +239,12 @@ class LadderRows(Rows):
             self.go(row)
             self.entered(row)
 
+    def action_kin(self) -> None:
+        """To the arrow that this one resumes, or that resumes it."""
+        kin = self.steps[self.cursor].kin if 0 <= self.cursor < len(self.steps) else None
+        if kin is not None and (row := self.row_of(kin)) >= 0:
+            self.go(row)
+
     def _open(self, step: Step, wide: bool) -> None:
         self.opened = self.opened | {step.number} if wide else self.opened - {step.number}
         self._fold()

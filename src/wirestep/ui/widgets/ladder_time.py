@@ -228,7 +228,8 @@ class Tile(Sheet):
 
     def _label(self, at: int, bundle: Bundle[Arrow], cells: Sequence[Cell]) -> None:
         room = abs(cells[-1].column - cells[0].column) - 3 if cells else 0
-        words = with_note(bundle.label, bundle.first.step.note, room)
+        note = next((one.step.note for one in bundle.passages if one.step.note), "")
+        words = with_note(bundle.label, note, room)
         found = self.beside(at, cells, "", words)
         if found is None:
             return
