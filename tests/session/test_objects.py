@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 from frames import pcap, tcp_records
 
+from wirestep.capture import load, open_capture
 from wirestep.cli import main
+from wirestep.decode.secrets import Secrets
 from wirestep.model import Side
+from wirestep.protocols import REGISTRY
 from wirestep.session import Session
-from wirestep.session.objects import Object, objects, save
+from wirestep.session.objects import Finder, Object, objects, save
 
 FOLDER = Path(__file__).resolve().parents[2] / "captures"
 C, S = Side.CLIENT, Side.SERVER
@@ -163,3 +166,32 @@ def test_following_on_the_command_line(capsysbinary: pytest.CaptureFixture[bytes
     assert main(["follow", "-r", name, "--flow", "7"]) == 2
     assert main(["follow", "-r", name, "--flow", "0", "--level", "tls"]) == 2
     assert main(["follow", "-r", name, "-z", "follow,tcp"]) == 2
+
+
+def test_objects_of_a_capture_that_grows(tmp_path: Path) -> None:
+    """What was half there is whole later; nothing is there twice."""
+    whole = (FOLDER / "http1-keepalive.pcapng").read_bytes()
+    wanted = [(one.path, one.sha256) for one in found_in(FOLDER / "http1-keepalive.pcapng")]
+    path = tmp_path / "growing.pcapng"
+    path.write_bytes(whole[: len(whole) // 2])
+    capture = open_capture(str(path), follow=True)
+    loading = load(capture)
+    next(loading)
+    finder = Finder(capture, REGISTRY, Secrets(b""))
+    while finder.step():
+        pass
+    first = [(one.path, one.sha256) for one in finder.found]
+    assert (finder.passes, finder.done) == (1, False)
+    assert 0 < len(first) < len(wanted)
+    assert not finder.step()  # nothing has come
+    assert finder.passes == 1
+    with path.open("ab") as file:
+        file.write(whole[len(whole) // 2 :])
+    capture.settle()
+    for _ in loading:
+        pass
+    while finder.step():
+        pass
+    assert [(one.path, one.sha256) for one in finder.found] == wanted
+    assert (finder.passes, finder.done) == (2, True)
+    capture.close()

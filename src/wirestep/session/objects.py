@@ -29,6 +29,8 @@ MAX_FOUND = 256 << 20
 """Bytes of all objects that are kept for the screen."""
 LONG = 4 << 20
 """Bytes from which on a body may go on in a further unit."""
+STALE = 20
+"""A growing capture is gone through again when one part in so many has been added."""
 LONGEST_NAME = 100
 MAX_SAME = 10_000
 """Files of one name in a folder."""
@@ -255,27 +257,48 @@ def save(found: Object, folder: Path) -> Path:
 
 
 class Finder:
-    """Finds objects a little at a time: somebody calls `step`, others look at `found` meanwhile."""
+    """Finds objects a little at a time: somebody calls `step`, others look at `found` meanwhile.
+
+    While the capture grows, it is gone through again whenever a twentieth has been added, and
+    what is found then takes the place of what was there.
+    """
 
     def __init__(self, capture: Capture, registry: Registry, secrets: Secrets) -> None:
+        self.capture, self.registry, self.secrets = capture, registry, secrets
         self.found: list[Object] = []
         self.done = False
+        """All of a capture that does not grow any more is read."""
         self.cut = False
         """There are more than are kept."""
-        self._size = 0
-        self._parts = objects(capture, registry, secrets)
+        self.passes = 0
+        """How many times the capture was gone through."""
+        self._begin(self.found)
+
+    def _begin(self, found: list[Object]) -> None:
+        self._last, self._count = self.capture.finished, self.capture.count
+        self._coming, self._size = found, 0
+        self._parts: Iterator[Object | None] | None = objects(
+            self.capture, self.registry, self.secrets
+        )
 
     def step(self) -> bool:
-        """Read on for some milliseconds; False where all is read."""
+        """Read on for some milliseconds; False where all that there is is read."""
         if self.done:
             return False
-        for one in self._parts:
+        if self._parts is None:
+            grown = self.capture.count - self._count
+            if not self.capture.finished and grown <= self._count // STALE:
+                return False
+            self._begin([])
+        for one in self._parts or ():
             if one is None:
                 return True
             self._size += len(one.data)
             if self._size > MAX_FOUND:
                 self.cut = True
                 break
-            self.found.append(one)
-        self.done = True
-        return False
+            self._coming.append(one)
+        self.found, self._parts = self._coming, None
+        self.passes += 1
+        self.done = self._last or self.cut
+        return not self.done

@@ -98,6 +98,8 @@ class ObjectList(Screen[int | None]):
         self.header = Header()
         self.footer = Footer()
         self.prompt = Prompt()
+        self._shown = (0, 0, False)
+        """Objects found, passes, whether all is read: as they are shown."""
         self._chosen: Sequence[Object] = ()
         """What the question is about."""
 
@@ -122,8 +124,10 @@ class ObjectList(Screen[int | None]):
 
     def _grow(self) -> None:
         found = self.finder.found
-        if len(found) == len(self.list.found) and self.finder.done == self.list.done:
+        state = len(found), self.finder.passes, self.finder.done
+        if state == self._shown:
             return
+        self._shown = state
         self.list.found, self.list.done = found[:], self.finder.done
         self.list.changed()
         if self.list.cursor < 0:
