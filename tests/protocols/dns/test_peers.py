@@ -6,13 +6,13 @@ import asyncio
 import random
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from echoing import Errand, Story
+from programs import free_port, running
 
 from wirestep.exchange.contract import Done, Request, Response, Wish
 from wirestep.model import Address
@@ -142,29 +142,21 @@ async def test_dig_asks_many_on_one_connection() -> None:
 
 @needs("dnsmasq")
 async def test_dnsmasq_answers_our_stub(tmp_path: Path) -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     texts = [f"--txt-record=big.lab.test,{number:03}{'x' * 200}" for number in range(12)]
-    process = await asyncio.create_subprocess_exec(
+    command = (
         *("dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null"),
         *("--listen-address=127.0.0.1", "--bind-interfaces", f"--port={port}", "--user=root"),
         *(f"--pid-file={tmp_path / 'pid'}", "--address=/www.lab.test/203.0.113.7", *texts),
         *("--address=/www.lab.test/2001:db8::7", "--mx-host=lab.test,mail.lab.test,10"),
         *("--cname=shop.lab.test,www.lab.test", "--local=/lab.test/"),
-        stderr=asyncio.subprocess.DEVNULL,
     )
-    try:
-        await asyncio.sleep(0.2)
-        at = Address("127.0.0.1", port)
+    async with running(port, *command) as at:
         wanted = ("www.lab.test", "none.lab.test", "shop.lab.test")
         both = await asked(at, *(Request(target=name) for name in wanted), type="A+AAAA", timeout=1)
         more = (Request("MX", "lab.test"), Request("TXT", "big.lab.test"))
         other = await asked(at, *more, timeout=1)
         over_tcp = await asked(at, *more, kind="tcp")
-    finally:
-        process.terminate()
-        await process.wait()
     responses = [each for each in both.told if isinstance(each, Response)]
     assert [each.status for each in responses] == ["NOERROR", "NXDOMAIN", "NOERROR"]
     assert responses[0].body.split() == [b"203.0.113.7", b"2001:db8::7"]

@@ -7,7 +7,6 @@ import hashlib
 import random
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -100,33 +99,6 @@ async def test_curl_comes_either_way(how: str, tmp_path: Path) -> None:
 
 
 # They answer
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@asynccontextmanager
-async def running(port: int, *command: str) -> AsyncIterator[Address]:
-    """A server, once it listens and as long as the test."""
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
-    try:
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.02)
-                else:
-                    break
-        writer.close()
-        yield Address("127.0.0.1", port)
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 @asynccontextmanager
