@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from echoing import LOOPBACK, Errand, Story
+from programs import free_port, running
 
 from wirestep.exchange.contract import Done, Request, Response, Wish
 from wirestep.exchange.site import Site
