@@ -63,6 +63,11 @@ def test_columns_never_overlap_nor_leave_the_line(
         assert at == width
 
 
+def test_a_wide_number_goes_before_the_info() -> None:
+    choices = (Choice("number", 27), Choice("info"), Choice("time"))
+    assert [slot.name for slot in laid(40, choices)] == ["info"]
+
+
 def test_what_was_added_stays_longer_than_the_addresses() -> None:
     choices = (*USUAL[:-1], Choice("stream"), Choice("window"), USUAL[-1])
     narrow = {slot.name for slot in laid(66, choices)}

@@ -36,7 +36,7 @@ SIZES = {
 }
 FIELDS = ((84, 10, 20), (0, 8, 12))
 """(from this width of the list on, least and most cells of a column that is a field)."""
-FIRST = ("number", "info", "protocol", "time")
+FIRST = ("info", "number", "protocol", "time")
 """What stays longest where there is little room, then what the user added, then the others."""
 LAST = ("source", "destination", "length")
 
